@@ -1,0 +1,30 @@
+import type { Instant } from '@tieout/model';
+
+/** The only way to ask for the time in anything that decides. Tests and simulations bring their own. */
+export interface Clock {
+  now(): Instant;
+  /** Milliseconds since the epoch. */
+  epochMs(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date().toISOString(),
+  epochMs: () => Date.now(),
+};
+
+/** A clock that stands still until moved. */
+export class ManualClock implements Clock {
+  #ms: number;
+  constructor(start: Instant) {
+    this.#ms = Date.parse(start);
+  }
+  now(): Instant {
+    return new Date(this.#ms).toISOString();
+  }
+  epochMs(): number {
+    return this.#ms;
+  }
+  advance(ms: number): void {
+    this.#ms += ms;
+  }
+}

@@ -1,0 +1,91 @@
+import { Fault } from '@tieout/model';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly timeoutMs: number;
+  /**
+   * `read`: repeating it changes nothing, so every failure is Unavailable.
+   * `write`: once the request may have left, a missing answer is OutcomeUnknown.
+   */
+  readonly effect: 'read' | 'write';
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** @throws Fault ContractBroken when the body is not JSON. */
+  json(): unknown;
+}
+
+/** Connection refused and failed look-ups happen before a byte is sent; everything else may have reached the other side. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID']);
+
+const codeOf = (error: unknown): string | undefined => {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    if ('code' in e && typeof e.code === 'string') return e.code;
+    if (e instanceof AggregateError && e.errors.length > 0) return codeOf(e.errors[0]);
+  }
+  return undefined;
+};
+
+/** Milliseconds from Retry-After, in both of its forms. */
+export const retryAfterMs = (headers: Headers, nowMs: number): number | undefined => {
+  const raw = headers.get('retry-after');
+  if (raw === null) return undefined;
+  if (/^\d+$/.test(raw.trim())) return Number(raw) * 1000;
+  const at = Date.parse(raw);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+};
+
+/**
+ * One HTTP exchange; no retries here. 4xx other than 401, 403 and 429 are answers, for the connector to read.
+ * @throws Fault Unavailable, RateLimited, CredentialsRejected, OutcomeUnknown (writes only)
+ */
+export const httpExchange = async (request: HttpRequest, fetchImpl: typeof fetch = fetch): Promise<HttpAnswer> => {
+  const place = `${request.method} ${new URL(request.url).origin}${new URL(request.url).pathname}`;
+  const body = request.json === undefined ? undefined : JSON.stringify(request.json);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetchImpl(request.url, {
+      method: request.method,
+      headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }), ...request.headers },
+      ...(body !== undefined && { body }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(request.timeoutMs),
+    });
+    text = await response.text();
+  } catch (cause) {
+    const code = codeOf(cause);
+    const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError';
+    const what = timedOut ? `no answer within ${request.timeoutMs} ms` : (code ?? 'connection failed');
+    if (request.effect === 'write' && !(code !== undefined && NEVER_SENT.has(code))) throw new Fault('OutcomeUnknown', `${place}: ${what} after the request may have left`, { cause });
+    throw new Fault('Unavailable', `${place}: ${what}`, { cause });
+  }
+  const { status, headers } = response;
+  if (status === 429) {
+    const wait = retryAfterMs(headers, Date.now());
+    throw new Fault('RateLimited', `${place}: 429`, wait === undefined ? {} : { retryAfterMs: wait });
+  }
+  if (status === 401 || status === 403) throw new Fault('CredentialsRejected', `${place}: ${status}`);
+  if (status >= 500) {
+    // A 503 is no promise either: a proxy in between may answer it after the destination booked.
+    throw new Fault(request.effect === 'write' ? 'OutcomeUnknown' : 'Unavailable', `${place}: ${status}`);
+  }
+  return {
+    status,
+    headers,
+    text,
+    json: () => {
+      try {
+        return JSON.parse(text) as unknown;
+      } catch (cause) {
+        throw new Fault('ContractBroken', `${place}: ${status} with a body that is not JSON`, { cause });
+      }
+    },
+  };
+};

@@ -1,0 +1,114 @@
+import type { ControlTotals, CurrencyCode, DecimalString, EntryId, Leg, PostingDate, PostingKey, PostingKind, WorkDate } from '@tieout/model';
+
+/** The protocol follows from what the destination offers. */
+export type PostingProtocol = 'idempotency-key' | 'draft-then-post' | 'look-up';
+
+export interface PostingCapabilities {
+  readonly protocol: PostingProtocol;
+  readonly maxLinesPerDocument: number;
+  /** All-or-nothing destinations name no bad line: the engine bisects. */
+  readonly partialAcceptance: boolean;
+  /** A request still running after this is cut and its outcome is unknown. */
+  readonly requestTimeoutMs: number;
+  /** After the request's deadline, how long until an absent document may be taken as not booked. */
+  readonly settleMs: number;
+  /** How long after posting until a read shows it. */
+  readonly readLagMs: number;
+  readonly maxConcurrency: number;
+}
+
+/** One ledger line. Amounts and hours of a reversal are already negated. */
+export interface PostingLine {
+  readonly postingKey: PostingKey;
+  readonly entryId: EntryId;
+  readonly releaseNo: number;
+  readonly leg: Leg;
+  readonly kind: PostingKind;
+  /** The posting that a reversal negates. */
+  readonly reverses?: PostingKey | undefined;
+  readonly workerCode: string;
+  readonly projectCode: string;
+  readonly taskCode?: string | undefined;
+  readonly costCentre?: string | undefined;
+  readonly workDate: WorkDate;
+  readonly hours: DecimalString;
+  readonly amount: DecimalString;
+  readonly currency: CurrencyCode;
+  /** From account determination. */
+  readonly account: string;
+  readonly balancingAccount: string;
+}
+
+/** Frozen before the first send: a retry sends the very same thing. */
+export interface PostingDocument {
+  readonly documentKey: string;
+  readonly contentHash: string;
+  readonly legalEntityId: string;
+  /** Code of the accounting period in the destination's own words: "2026-11". */
+  readonly postingPeriod: string;
+  readonly postingDate: PostingDate;
+  readonly currency: CurrencyCode;
+  readonly lines: readonly PostingLine[];
+  readonly totals: ControlTotals;
+}
+
+export interface RejectedLine {
+  readonly postingKey: PostingKey;
+  readonly message: string;
+}
+
+/** A definite no. `lines` empty: the destination did not say which. */
+export interface Rejection {
+  readonly kind: 'rejected';
+  readonly message: string;
+  readonly cause: 'period-closed' | 'invalid-line' | 'other';
+  readonly lines: readonly RejectedLine[];
+}
+
+export type DraftOutcome = { readonly kind: 'drafted'; readonly draftId: string } | Rejection;
+export type PostOutcome =
+  | {
+      readonly kind: 'posted';
+      readonly externalId: string;
+      /** Only where the destination accepts partially: the lines it refused. */
+      readonly refused?: readonly RejectedLine[];
+    }
+  | Rejection;
+
+export interface FoundDocument {
+  readonly externalId: string;
+  readonly state: 'draft' | 'posted';
+}
+
+/** What stands in the destination, for read-back. */
+export interface BookedLine {
+  readonly postingKey: PostingKey;
+  readonly hours: DecimalString;
+  readonly amount: DecimalString;
+}
+
+export interface BookedDocument {
+  readonly externalId: string;
+  readonly state: 'draft' | 'posted';
+  readonly postingPeriod: string;
+  readonly lines: readonly BookedLine[];
+}
+
+/**
+ * Every method may throw a Fault. `OutcomeUnknown`: the request left and no answer came; `Unavailable` and `RateLimited` from a
+ * writing method are a promise that nothing was executed.
+ */
+export interface PostingTarget {
+  verifyAccess(): Promise<void>;
+  /** Protocols `idempotency-key` (the document key is the key) and `look-up` (the document key is written as reference). */
+  post?(document: PostingDocument): Promise<PostOutcome>;
+  /** Protocol `draft-then-post`: the id is stored under the fence before `postDraft`. */
+  createDraft?(document: PostingDocument): Promise<DraftOutcome>;
+  /** Posting a draft that is already posted answers `posted`. */
+  postDraft?(draftId: string, document: PostingDocument): Promise<PostOutcome>;
+  discardDraft?(draftId: string): Promise<void>;
+  /** All documents that carry the key as reference: none, one, or (a duplicate) more. */
+  findByReference(documentKey: string): Promise<readonly FoundDocument[]>;
+  /** Batched read-back; the answer has one element per id that exists. */
+  readBack(externalIds: readonly string[]): Promise<readonly BookedDocument[]>;
+}

@@ -1,0 +1,26 @@
+import { EVENT_TYPES, type Context, type EventType } from './subjects.js';
+
+/**
+ * Who must receive every event of a type. The producer's sweep compares receipts per bucket with its outbox and re-emits what a
+ * consumer lacks; outbox rows stay until all of these have matched.
+ */
+export const MUST_RECEIVE: Readonly<Record<EventType, readonly Context[]>> = {
+  [EVENT_TYPES.masterChanged]: ['time', 'posting'],
+  [EVENT_TYPES.entryReleased]: ['posting', 'reconciliation', 'exception'],
+  [EVENT_TYPES.entryHeld]: ['reconciliation', 'exception'],
+  [EVENT_TYPES.entryWithdrawn]: ['posting', 'reconciliation', 'exception'],
+  [EVENT_TYPES.recordRefused]: ['exception'],
+  [EVENT_TYPES.recordMended]: ['exception'],
+  [EVENT_TYPES.documentPosted]: ['reconciliation', 'exception'],
+  [EVENT_TYPES.documentConfirmed]: ['reconciliation'],
+  [EVENT_TYPES.documentUnknown]: ['exception'],
+  [EVENT_TYPES.documentResolved]: ['exception'],
+  [EVENT_TYPES.lineRejected]: ['exception', 'reconciliation'],
+  [EVENT_TYPES.lineBlocked]: ['exception', 'reconciliation'],
+  [EVENT_TYPES.lineCleared]: ['exception', 'reconciliation'],
+  [EVENT_TYPES.connectionFaulted]: ['exception'],
+  [EVENT_TYPES.connectionRecovered]: ['exception'],
+  [EVENT_TYPES.runCompleted]: [],
+  [EVENT_TYPES.differenceFound]: ['exception'],
+  [EVENT_TYPES.differenceResolved]: ['exception'],
+};

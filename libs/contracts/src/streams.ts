@@ -1,0 +1,21 @@
+import { DEAD_LETTERS } from './subjects.js';
+
+export interface StreamDeclaration {
+  readonly name: string;
+  readonly subjects: readonly string[];
+  /** 1: the stream keeps the last message per subject, so that read models rebuild by replay. */
+  readonly lastPerSubject: boolean;
+  readonly maxAgeDays: number;
+}
+
+/** Every stream. JetStream is transport: the outbox re-emits whatever a consumer lacks. */
+export const STREAMS = [
+  { name: 'MASTER', subjects: ['evt.master.>'], lastPerSubject: true, maxAgeDays: 0 },
+  { name: 'TIME', subjects: ['evt.time.>'], lastPerSubject: false, maxAgeDays: 14 },
+  { name: 'POSTING', subjects: ['evt.posting.>'], lastPerSubject: false, maxAgeDays: 14 },
+  { name: 'RECONCILIATION', subjects: ['evt.reconciliation.>'], lastPerSubject: false, maxAgeDays: 14 },
+  { name: 'CONNECTION', subjects: ['evt.connection.>'], lastPerSubject: false, maxAgeDays: 14 },
+  { name: 'DEAD_LETTERS', subjects: [DEAD_LETTERS], lastPerSubject: false, maxAgeDays: 90 },
+] as const satisfies readonly StreamDeclaration[];
+
+export type StreamName = (typeof STREAMS)[number]['name'];

@@ -1,0 +1,70 @@
+import type { ConnectionId } from './ids.js';
+import type { WorkDate } from './times.js';
+
+/** The kinds of canonical master data. */
+export const MASTER_KINDS = ['worker', 'legal-entity', 'cost-centre', 'client', 'project', 'task', 'assignment', 'cost-rate', 'bill-rate', 'exchange-rate', 'accounting-period'] as const;
+export type MasterKind = (typeof MASTER_KINDS)[number];
+
+/**
+ * Attributes by kind. All values are strings, so that they compare and hash the same everywhere: dates "2026-11-23",
+ * decimals "85.00", booleans "true"/"false". Absent means unknown. `code` is the firm's natural key.
+ */
+export interface MasterAttributes {
+  worker: { code: string; legalEntity?: string; costCentre?: string; type?: 'employee' | 'contractor'; timeZone?: string; region?: string; activeFrom?: WorkDate; activeTo?: WorkDate; userName?: string };
+  'legal-entity': { code: string; name?: string; currency?: string; timeZone?: string; region?: string };
+  'cost-centre': { code: string; name?: string; legalEntity?: string; activeTo?: WorkDate };
+  client: { code: string; name?: string };
+  project: { code: string; name?: string; legalEntity?: string; client?: string; billable?: string; assignedOnly?: string; activeFrom?: WorkDate; activeTo?: WorkDate };
+  task: { code: string; project?: string; name?: string; activeTo?: WorkDate };
+  assignment: { code: string; project?: string; worker?: string; activeFrom?: WorkDate; activeTo?: WorkDate };
+  'cost-rate': { code: string; worker?: string; amount?: string; currency?: string };
+  'bill-rate': { code: string; project?: string; worker?: string; amount?: string; currency?: string };
+  'exchange-rate': { code: string; from?: string; to?: string; rate?: string };
+  'accounting-period': { code: string; legalEntity?: string; startDate?: WorkDate; endDate?: WorkDate; state?: 'open' | 'closing' | 'closed' };
+}
+
+/** One piece of an object's history; half-open: valid from `validFrom` until the next segment begins. */
+export interface TimelineSegment {
+  readonly validFrom: WorkDate;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface CrossReference {
+  readonly connection: ConnectionId;
+  readonly externalId: string;
+}
+
+/** A canonical object with its whole history: what one MASTER message carries. A higher revision replaces a lower one. */
+export interface MasterObject {
+  readonly kind: MasterKind;
+  readonly id: string;
+  readonly code: string;
+  readonly revision: number;
+  readonly legalEntityId: string;
+  /** Ascending by validFrom, at least one. */
+  readonly timeline: readonly TimelineSegment[];
+  readonly crossReferences: readonly CrossReference[];
+  /** Which connection each attribute came from. */
+  readonly attributeSources: Readonly<Record<string, ConnectionId>>;
+  /** True when more than one source record claims the code: nothing may resolve to it until a person decides. */
+  readonly ambiguous: boolean;
+}
+
+/** The attributes effective on a date, or undefined before the first segment. */
+export const attributesOn = <K extends MasterKind>(object: Pick<MasterObject, 'timeline'> & { kind: K }, date: WorkDate): MasterAttributes[K] | undefined => {
+  let found: TimelineSegment | undefined;
+  for (const segment of object.timeline) if (segment.validFrom <= date) found = segment;
+  return found?.attributes as MasterAttributes[K] | undefined;
+};
+
+/** What a verdict depended on, and what a change touches: "project:P-100". */
+export const masterKey = (kind: MasterKind, code: string): string => `${kind}:${code}`;
+
+/** Code of a task: unique only within its project. */
+export const taskCode = (project: string, task: string): string => `${project}/${task}`;
+/** Code of an assignment. */
+export const assignmentCode = (project: string, worker: string): string => `${project}/${worker}`;
+/** Code of an exchange rate: amount in `from` times rate is amount in `to`. */
+export const exchangeRateCode = (from: string, to: string): string => `${from}/${to}`;
+/** Code of an accounting period: legal entity and the ERP's own name of the period. */
+export const periodCode = (legalEntity: string, period: string): string => `${legalEntity}/${period}`;

@@ -1,0 +1,52 @@
+import { DateTime } from 'luxon';
+
+/** Calendar date "2026-11-23", without a zone: where the work was done says which day it was. */
+export type WorkDate = string;
+/** Calendar date under which an ERP books. */
+export type PostingDate = string;
+/** UTC instant, "2026-11-23T09:12:00.000Z". */
+export type Instant = string;
+/** IANA name, "Europe/Berlin". */
+export type TimeZone = string;
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+export const isCalendarDate = (value: unknown): value is WorkDate => typeof value === 'string' && DATE.test(value) && DateTime.fromISO(value, { zone: 'utc' }).isValid;
+
+/** Any ISO 8601 text with an offset becomes a UTC instant. @returns undefined when it is not one. */
+export const toInstant = (value: string): Instant | undefined => {
+  if (!/T.*(Z|[+-]\d{2}:?\d{2})$/i.test(value)) return undefined;
+  const at = DateTime.fromISO(value, { setZone: true });
+  return at.isValid ? at.toUTC().toISO()! : undefined;
+};
+
+/** The calendar date at an instant in a zone. */
+export const dateIn = (instant: Instant, zone: TimeZone): WorkDate => DateTime.fromISO(instant, { zone: 'utc' }).setZone(zone).toISODate()!;
+
+export const isTimeZone = (zone: string): boolean => DateTime.local().setZone(zone).isValid;
+
+export const addDays = (date: WorkDate, days: number): WorkDate => DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate()!;
+
+/** Adds an ISO 8601 duration ("PT4H", "P2D") to an instant, in UTC. */
+export const addDuration = (instant: Instant, isoDuration: string): Instant =>
+  DateTime.fromISO(instant, { zone: 'utc' })
+    .plus(durationParts(isoDuration))
+    .toISO()!;
+
+const durationParts = (iso: string): { days?: number; hours?: number; minutes?: number; seconds?: number } => {
+  const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(iso);
+  if (!match || iso === 'P' || iso.endsWith('T')) throw new RangeError(`not a duration: "${iso}" (expected for example PT4H or P2D)`);
+  const [, days, hours, minutes, seconds] = match.map((part) => (part === undefined ? undefined : Number(part)));
+  return { ...(days !== undefined && { days }), ...(hours !== undefined && { hours }), ...(minutes !== undefined && { minutes }), ...(seconds !== undefined && { seconds }) };
+};
+
+/** Milliseconds of an ISO 8601 duration. @throws RangeError when it is not one. */
+export const durationMs = (iso: string): number => {
+  const { days = 0, hours = 0, minutes = 0, seconds = 0 } = durationParts(iso);
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+};
+
+/** End of a half-open effective range: later than every date. */
+export const FOREVER: WorkDate = '9999-12-31';
+/** Start of what has always been so. */
+export const ALWAYS: WorkDate = '0001-01-01';

@@ -1,0 +1,29 @@
+import swc from 'unplugin-swc';
+import { defineConfig } from 'vitest/config';
+
+// Nest needs decorator metadata, which esbuild does not emit; swc does.
+export default defineConfig({
+  plugins: [
+    swc.vite({
+      tsconfigFile: false,
+      jsc: {
+        target: 'es2023',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        keepClassNames: true,
+      },
+      module: { type: 'es6' },
+    }),
+  ],
+  resolve: { conditions: ['@tieout/source'] },
+  ssr: { resolve: { conditions: ['@tieout/source', 'node', 'import', 'default'] } },
+  test: {
+    environment: 'node',
+    include: process.env['TIEOUT_TEST_KIND'] === 'int' ? ['test/**/*.int.spec.ts'] : ['src/**/*.spec.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    passWithNoTests: true,
+  },
+});
