@@ -1,0 +1,2 @@
+export * from './subject.js';
+export { describeConformance } from './suite.js';
