@@ -9,3 +9,4 @@ export * from './events/reconciliation.js';
 export * from './commands.js';
 export * from './questions.js';
 export * from './registry.js';
+export * from './schemas.js';

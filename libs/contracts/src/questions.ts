@@ -33,6 +33,11 @@ export class ReceiptsV1 {
   @IsOptional() @IsIn(['sums', 'ids']) detail?: 'sums' | 'ids';
 }
 export interface ReceiptsAnswerV1 {
-  readonly buckets: readonly { readonly bucket: number; readonly count: number; readonly hash: string; readonly ids?: readonly string[] }[];
+  readonly buckets: readonly {
+    readonly bucket: number;
+    readonly count: number;
+    readonly hash: string;
+    readonly ids?: readonly string[];
+  }[];
 }
 export type { Context };

@@ -1,9 +1,23 @@
 import { RunReconciliationV1, ReassessEntriesV1, RetryPostingsV1 } from './commands.js';
 import { ConnectionFaultClearedV1, ConnectionFaultRaisedV1 } from './events/connection.js';
 import { MasterObjectChangedV1 } from './events/master.js';
-import { DocumentConfirmedV1, DocumentPostedV1, DocumentResolvedV1, DocumentUnknownV1, LineBlockedV1, LineClearedV1, LineRejectedV1 } from './events/posting.js';
+import {
+  DocumentConfirmedV1,
+  DocumentPostedV1,
+  DocumentResolvedV1,
+  DocumentUnknownV1,
+  LineBlockedV1,
+  LineClearedV1,
+  LineRejectedV1,
+} from './events/posting.js';
 import { DifferenceFoundV1, DifferenceResolvedV1, RunCompletedV1 } from './events/reconciliation.js';
-import { SourceRecordMendedV1, SourceRecordRefusedV1, TimeEntryHeldV1, TimeEntryReleasedV1, TimeEntryWithdrawnV1 } from './events/time.js';
+import {
+  SourceRecordMendedV1,
+  SourceRecordRefusedV1,
+  TimeEntryHeldV1,
+  TimeEntryReleasedV1,
+  TimeEntryWithdrawnV1,
+} from './events/time.js';
 import { EntryStatusV1, MasterLookUpV1, ReceiptsV1 } from './questions.js';
 import { COMMANDS, EVENT_TYPES, QUESTIONS, type EventType } from './subjects.js';
 

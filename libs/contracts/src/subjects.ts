@@ -28,8 +28,10 @@ export const eventSubject = (type: EventType, ...scope: string[]): string => ['e
 /** What a consumer of the type filters on. */
 export const eventPattern = (type: EventType): string => `evt.${type}.>`;
 
-export const commandSubject = (context: CommandContext, verb: string, version = 1): string => `cmd.${context}.${verb}.v${version}`;
-export const questionSubject = (context: Context, question: string, version = 1): string => `qry.${context}.${question}.v${version}`;
+export const commandSubject = (context: CommandContext, verb: string, version = 1): string =>
+  `cmd.${context}.${verb}.v${version}`;
+export const questionSubject = (context: Context, question: string, version = 1): string =>
+  `qry.${context}.${question}.v${version}`;
 
 /** The services, by the word they use in subjects. */
 export const CONTEXTS = ['master', 'time', 'posting', 'reconciliation', 'exception'] as const;

@@ -1,6 +1,17 @@
 import { REASON_CODES, type ReasonCode } from '@tieout/model';
 import { Type } from 'class-transformer';
-import { IsArray, IsBoolean, IsIn, IsInt, IsObject, IsOptional, IsString, IsUUID, MinLength, ValidateNested } from 'class-validator';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  IsUUID,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
 import { IsCurrency, IsDecimalText, IsInstant } from '../validators.js';
 
 /** Count, hours and amount per currency of one bucket of the tie-out. */
