@@ -1,0 +1,252 @@
+import { MASTER_KINDS, REASON_CODES, type MasterKind, type ReasonCode } from '@tieout/model';
+import { CONNECTION_ROLES, SEVERITIES } from '../compiled-policy.js';
+import {
+  checked,
+  choice,
+  decimalText,
+  duration,
+  either,
+  flag,
+  integer,
+  isListNode,
+  isSingle,
+  list,
+  mapped,
+  object,
+  optional,
+  record,
+  required,
+  scalar,
+  share,
+  text,
+  withDefault,
+  type Decoded,
+  type Decoder,
+} from '../reading/decoders.js';
+import { attributesOf } from './master-attributes.js';
+import { mappingsFile } from './mapping-schema.js';
+
+const CODE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+const legalEntityKey = { allowed: (key: string) => CODE.test(key), expected: 'the code of a legal entity' };
+const regionKey = { allowed: (key: string) => CODE.test(key), expected: 'the name of a region' };
+const connectionName = text('the id of a connection', CODE);
+const REASONS = Object.keys(REASON_CODES) as ReasonCode[];
+const byRegion = <T>(value: Decoder<T>) =>
+  either(
+    isSingle,
+    mapped(value, (all) => ({ default: all, regions: {} as Record<string, T> })),
+    object({ default: required(value), regions: withDefault(record(regionKey, value), {}) }),
+  );
+
+const connection = checked(
+  object({
+    system: required(text('the name of a connector', /^[a-z][a-z0-9-]*$/)),
+    roles: required(list(choice(CONNECTION_ROLES), 1)),
+    settings: withDefault(
+      record(
+        { allowed: (key) => /^[A-Za-z][A-Za-z0-9]*$/.test(key), expected: 'the name of a setting' },
+        text('a value or a reference env:NAME or file:/path'),
+      ),
+      {},
+    ),
+    secrets: withDefault(list(text('the name of a setting')), []),
+    pollEverySeconds: withDefault(integer(1, 86_400), 60),
+    sweepEverySeconds: withDefault(integer(1, 86_400), 900),
+    journalOursAlone: withDefault(flag, false),
+    kinds: optional(list(choice(MASTER_KINDS), 1)),
+    windowDays: withDefault(integer(1, 3660), 90),
+    massDeletionLimit: withDefault(object({ share: required(share), count: required(integer(0, 1_000_000)) }), {
+      share: 0.2,
+      count: 20,
+    }),
+  }),
+  (value) => {
+    // The value is never shown: it may be the secret itself.
+    for (const name of value.secrets) {
+      const setting = value.settings[name];
+      if (setting === undefined)
+        return [
+          `lists the secret "${name}", which is not among its settings`,
+          `add the setting "${name}", or remove it from "secrets"`,
+        ];
+      if (!/^(env|file):./.test(setting))
+        return [
+          `holds the secret "${name}" itself`,
+          'put the secret into the environment or a file, and refer to it as env:NAME or file:/path; a bundle never holds a secret',
+        ];
+    }
+    return undefined;
+  },
+);
+const connectionsFile = object({
+  connections: required(
+    record({ allowed: (key) => CODE.test(key), expected: 'the id of a connection (letters, digits, - _ .)' }, connection),
+  ),
+});
+
+const sorRule = (kind: MasterKind) => {
+  const names = attributesOf(kind);
+  const attributes = withDefault(
+    record({ allowed: (key) => names.includes(key), expected: `an attribute of ${kind}`, known: names }, connectionName),
+    {},
+  );
+  const wholeKind = mapped(connectionName, (id) => ({
+    default: id as string | undefined,
+    attributes: {} as Record<string, string>,
+  }));
+  return { wholeKind, long: { default: optional(connectionName), attributes } };
+};
+const sorKind = (kind: MasterKind) => {
+  const { wholeKind, long } = sorRule(kind);
+  const forEntity = either(isSingle, wholeKind, object(long));
+  return either(
+    isSingle,
+    mapped(wholeKind, (rule) => ({ ...rule, legalEntities: {} as Record<string, Decoded<typeof forEntity>> })),
+    object({ ...long, legalEntities: withDefault(record(legalEntityKey, forEntity), {}) }),
+  );
+};
+const systemsOfRecordFile = object({
+  systemsOfRecord: required(
+    object(
+      Object.fromEntries(MASTER_KINDS.map((kind) => [kind, optional(sorKind(kind))])) as Record<
+        MasterKind,
+        ReturnType<typeof optional<Decoded<ReturnType<typeof sorKind>>>>
+      >,
+    ),
+  ),
+});
+
+const hours = decimalText('hours as a decimal, for example 24 or 7.5');
+const approvers = either(
+  isListNode,
+  mapped(list(text('a worker code'), 1), (codes) => ({ codes }) as 'anyone' | { codes: string[] }),
+  mapped(choice(['anyone']), (all) => all as 'anyone' | { codes: string[] }),
+);
+const validationFile = object({
+  hoursPerEntry: required(
+    checked(object({ min: required(hours), max: required(hours) }), (range) =>
+      Number(range.min) > Number(range.max) ? ['has "min" above "max"', 'swap the two'] : undefined,
+    ),
+  ),
+  dailyLimitHours: required(byRegion(hours)),
+  selfApproval: required(choice(['barred', 'allowed'])),
+  approvers: withDefault(
+    object({ default: withDefault(approvers, 'anyone'), legalEntities: withDefault(record(legalEntityKey, approvers), {}) }),
+    { default: 'anyone', legalEntities: {} },
+  ),
+  projectGraceDays: required(byRegion(integer(0, 3660))),
+  unknownKeyGrace: required(duration),
+  intercompany: required(choice(['hold', 'allow-labour-cost'])),
+  requireTask: required(flag),
+  requirePayCode: required(flag),
+  overlap: required(choice(['hold', 'ignore'])),
+});
+
+const late = choice(['hold', 'first-open-period']);
+const calendarsFile = object({
+  lateOriginals: required(late),
+  lateCorrections: required(late),
+  closingTakes: required(list(choice(['correction', 'late-approval']))),
+});
+
+const accountCode = text('an account of the ledger');
+const accountsFile = object({
+  rates: required(
+    object({
+      costRateDate: required(choice(['work-date'])),
+      billRateDate: required(choice(['work-date'])),
+      amountCurrency: required(choice(['legal-entity', 'rate'])),
+    }),
+  ),
+  accounts: required(
+    list(
+      object({
+        when: optional(
+          object({
+            legalEntities: optional(list(text('the code of a legal entity', CODE), 1)),
+            legs: optional(list(choice(['labour-cost']), 1)),
+            workerTypes: optional(list(choice(['employee', 'contractor']), 1)),
+            billable: optional(flag),
+          }),
+        ),
+        account: required(accountCode),
+        balancingAccount: required(accountCode),
+      }),
+      1,
+    ),
+  ),
+});
+
+const destinations = list(connectionName);
+const routingFile = object({
+  routes: required(
+    object({ default: withDefault(destinations, []), legalEntities: withDefault(record(legalEntityKey, destinations), {}) }),
+  ),
+});
+
+const amountsByCurrency = record({ allowed: (key) => /^[A-Z]{3}$/.test(key), expected: 'an ISO 4217 currency' }, decimalText());
+const IMPACTS = ['billing', 'payroll', 'cost', 'control', 'operations'] as const;
+const prioritiesFile = object({
+  severities: required(
+    list(
+      object({
+        severity: required(choice(SEVERITIES)),
+        when: required(
+          object({
+            reasons: optional(list(choice(REASONS), 1)),
+            impacts: optional(list(choice(IMPACTS), 1)),
+            hoursAtLeast: optional(hours),
+            amountAtLeast: optional(amountsByCurrency),
+            hoursToCutOffAtMost: optional(
+              scalar((value) => (/^\d+$/.test(value) ? Number(value) : undefined), 'a whole number of hours'),
+            ),
+          }),
+        ),
+      }),
+    ),
+  ),
+  otherwise: required(choice(SEVERITIES)),
+});
+
+const slasFile = object({
+  dueIn: required(
+    object({ critical: required(duration), high: required(duration), normal: required(duration), low: required(duration) }),
+  ),
+});
+
+const team = text('the name of a team', CODE);
+const teamsByReason = record(
+  { allowed: (key) => (REASONS as string[]).includes(key), expected: 'a reason code', known: REASONS },
+  team,
+);
+const ownershipFile = object({
+  teams: required(list(team, 1)),
+  owners: withDefault(
+    object({
+      reasons: withDefault(teamsByReason, {}),
+      legalEntities: withDefault(
+        record(legalEntityKey, object({ default: optional(team), reasons: withDefault(teamsByReason, {}) })),
+        {},
+      ),
+    }),
+    { reasons: {}, legalEntities: {} },
+  ),
+});
+
+/** Every file of a bundle and its shape. */
+export const BUNDLE_FILES = {
+  'connections.yaml': connectionsFile,
+  'systems-of-record.yaml': systemsOfRecordFile,
+  'mappings.yaml': mappingsFile,
+  'validation.yaml': validationFile,
+  'calendars.yaml': calendarsFile,
+  'accounts.yaml': accountsFile,
+  'routing.yaml': routingFile,
+  'priorities.yaml': prioritiesFile,
+  'slas.yaml': slasFile,
+  'ownership.yaml': ownershipFile,
+} as const;
+
+export type BundleFileName = keyof typeof BUNDLE_FILES;
+/** A bundle whose every file has the right shape; names in it may still point at nothing. */
+export type Bundle = { readonly [F in BundleFileName]: Decoded<(typeof BUNDLE_FILES)[F]> };

@@ -1,0 +1,79 @@
+import { addDuration, decimal, REASON_CODES, type MasterKind, type ReasonCode } from '@tieout/model';
+import type { Bundle } from '../bundle/schemas.js';
+import type { CompiledPolicy, ValidationRules } from '../compiled-policy.js';
+
+const own = <T>(map: Readonly<Record<string, T>>, key: string | undefined): T | undefined =>
+  key !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
+
+export const compileSystemsOfRecord = ({
+  systemsOfRecord,
+}: Bundle['systems-of-record.yaml']): CompiledPolicy['systemOfRecord'] => {
+  const rules = systemsOfRecord as Partial<Record<MasterKind, (typeof systemsOfRecord)[MasterKind]>>;
+  return (kind, attribute, legalEntityId) => {
+    const rule = rules[kind];
+    if (!rule) return undefined;
+    const entity = own(rule.legalEntities, legalEntityId);
+    return own(entity?.attributes ?? {}, attribute) ?? entity?.default ?? own(rule.attributes, attribute) ?? rule.default;
+  };
+};
+
+export const compileValidation = (file: Bundle['validation.yaml']): ValidationRules => {
+  const { dailyLimitHours, projectGraceDays, approvers, ...same } = file;
+  return {
+    ...same,
+    dailyLimitHours: (region) => own(dailyLimitHours.regions, region) ?? dailyLimitHours.default,
+    projectGraceDays: (region) => own(projectGraceDays.regions, region) ?? projectGraceDays.default,
+    approvers: (legalEntityId) => own(approvers.legalEntities, legalEntityId) ?? approvers.default,
+  };
+};
+
+export const compileAccounts = ({ accounts }: Bundle['accounts.yaml']): CompiledPolicy['account'] => {
+  const allows = <T>(listed: readonly T[] | undefined, value: T): boolean => listed === undefined || listed.includes(value);
+  return (q) => {
+    const rule = accounts.find(
+      ({ when }) =>
+        !when ||
+        (allows(when.legalEntities, q.legalEntityId) &&
+          allows(when.legs, q.leg) &&
+          allows<string>(when.workerTypes, q.workerType) &&
+          (when.billable === undefined || when.billable === q.billable)),
+    );
+    return rule && { account: rule.account, balancingAccount: rule.balancingAccount };
+  };
+};
+
+export const compileRoutes =
+  ({ routes }: Bundle['routing.yaml']): CompiledPolicy['routes'] =>
+  (legalEntityId) =>
+    own(routes.legalEntities, legalEntityId) ?? routes.default;
+
+/** Most particular first: reason within the legal entity, reason, legal entity, the catalogue. */
+export const ownerOf = ({ owners }: Bundle['ownership.yaml'], reason: ReasonCode, legalEntityId: string): string => {
+  const entity = own(owners.legalEntities, legalEntityId);
+  return (
+    own(entity?.reasons ?? {}, reason) ?? own(owners.reasons, reason) ?? entity?.default ?? REASON_CODES[reason].defaultOwner
+  );
+};
+
+type SeverityRule = Bundle['priorities.yaml']['severities'][number];
+
+export const compileSeverity = ({ severities, otherwise }: Bundle['priorities.yaml']): CompiledPolicy['severity'] => {
+  const holds = ({ when }: SeverityRule, q: Parameters<CompiledPolicy['severity']>[0]): boolean => {
+    if (when.reasons && !when.reasons.includes(q.reason)) return false;
+    if (when.impacts && !when.impacts.includes(REASON_CODES[q.reason].impact)) return false;
+    if (when.hoursAtLeast !== undefined && decimal(q.hours).abs().lessThan(when.hoursAtLeast)) return false;
+    if (when.hoursToCutOffAtMost !== undefined && (q.hoursToCutOff === undefined || q.hoursToCutOff > when.hoursToCutOffAtMost))
+      return false;
+    if (when.amountAtLeast) {
+      const limit = own(when.amountAtLeast, q.currency);
+      if (limit === undefined || q.amount === undefined || decimal(q.amount).abs().lessThan(limit)) return false;
+    }
+    return true;
+  };
+  return (q) => severities.find((rule) => holds(rule, q))?.severity ?? otherwise;
+};
+
+export const compileDueAt =
+  ({ dueIn }: Bundle['slas.yaml']): CompiledPolicy['dueAt'] =>
+  (severity, openedAt) =>
+    addDuration(openedAt, dueIn[severity]);

@@ -1,0 +1,2 @@
+export * from './compiled-policy.js';
+export { compilePolicy, type CompileResult } from './compile-policy.js';
