@@ -16,7 +16,8 @@ export default defineConfig({
     }),
   ],
   resolve: { conditions: ['@tieout/source'] },
-  ssr: { resolve: { conditions: ['@tieout/source', 'node', 'import', 'default'] } },
+  // Vitest hands these to Node as --conditions: 'import' among them would make require() load ES modules.
+  ssr: { resolve: { conditions: ['@tieout/source', 'node'], externalConditions: ['@tieout/source', 'node'] } },
   test: {
     environment: 'node',
     include: process.env['TIEOUT_TEST_KIND'] === 'int' ? ['test/**/*.int.spec.ts'] : ['src/**/*.spec.ts'],
