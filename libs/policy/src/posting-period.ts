@@ -1,13 +1,7 @@
 import { type MasterAttributes, type ReasonCode, type WorkDate } from '@tieout/model';
+import type { CalendarRules } from './compiled-policy.js';
 
 type Period = MasterAttributes['accounting-period'];
-
-/** What `calendars.yaml` says of closed and closing periods. */
-export interface CalendarRules {
-  readonly lateOriginals: 'hold' | 'first-open-period';
-  readonly lateCorrections: 'hold' | 'first-open-period';
-  readonly closingTakes: readonly ('correction' | 'late-approval')[];
-}
 
 export interface PostingPeriodQuestion {
   /** All accounting periods of the legal entity, as they are now. */
