@@ -1,5 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
+
+const integration = process.env['TIEOUT_TEST_KIND'] === 'int';
 
 // Nest needs decorator metadata, which esbuild does not emit; swc does.
 export default defineConfig({
@@ -20,7 +23,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@tieout/source', 'node'], externalConditions: ['@tieout/source', 'node'] } },
   test: {
     environment: 'node',
-    include: process.env['TIEOUT_TEST_KIND'] === 'int' ? ['test/**/*.int.spec.ts'] : ['src/**/*.spec.ts'],
+    include: integration ? ['test/**/*.int.spec.ts'] : ['src/**/*.spec.ts'],
+    globalSetup: integration ? [fileURLToPath(new URL('./libs/testing/src/global-setup.ts', import.meta.url))] : [],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

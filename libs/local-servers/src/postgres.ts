@@ -29,8 +29,24 @@ const PASSWORD_FILE = 'tieout-superuser-password';
 
 /** A real PostgreSQL server of our own on 127.0.0.1. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
-  const wantedIdentity = databaseIdentity();
-  const dataDir = options.dataDir ? openDataDir(options.dataDir, wantedIdentity) : temporaryDataDir(wantedIdentity);
+  const identity = databaseIdentity();
+  if (options.dataDir) return startOn(openDataDir(options.dataDir, identity), options, identity);
+  const dataDir = temporaryDataDir(identity);
+  const remove = () => rmSync(dirname(dataDir), { recursive: true, force: true });
+  try {
+    const server = await startOn(dataDir, options, identity);
+    return { ...server, stop: () => server.stop().finally(remove) };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+async function startOn(
+  dataDir: string,
+  options: PostgresOptions,
+  wantedIdentity: Identity | undefined,
+): Promise<RunningPostgres> {
   const identity = ownerOf(dataDir) ?? wantedIdentity;
   const binaries = postgresBinaries(identity);
   await endOrphan(dataDir, 'PostgreSQL');
@@ -59,8 +75,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     pid,
     stop: async () => {
       await stopChild(child, 'SIGINT');
-      if (options.dataDir) forgetOwner(dataDir);
-      else rmSync(dirname(dataDir), { recursive: true, force: true });
+      forgetOwner(dataDir);
     },
   };
 }
