@@ -1,0 +1,28 @@
+import { Controller } from '@nestjs/common';
+import { MessagePattern, Payload } from '@nestjs/microservices';
+import { COMMANDS, QUESTIONS, type EntryStatusV1, type ReassessEntriesV1 } from '@tieout/contracts';
+import { EntryStatus } from '../../use-cases/entry-status.js';
+import { ReassessEntries } from '../../use-cases/reassess-entries.js';
+
+@Controller()
+export class QuestionsController {
+  constructor(
+    private readonly entryStatus: EntryStatus,
+    private readonly reassess: ReassessEntries,
+  ) {}
+
+  @MessagePattern<string>(QUESTIONS.timeProgress)
+  progress() {
+    return this.entryStatus.progress();
+  }
+
+  @MessagePattern<string>(QUESTIONS.entryStatus)
+  status(@Payload() question: EntryStatusV1) {
+    return this.entryStatus.lineageOf(question.entryId);
+  }
+
+  @MessagePattern<string>(COMMANDS.reassessEntries)
+  async reassessEntries(@Payload() command: ReassessEntriesV1) {
+    return { marked: await this.reassess.run(command.entryIds, command.actor) };
+  }
+}

@@ -1,0 +1,27 @@
+import type { Approval, Refusal, TimeEntryContent } from '@tieout/model';
+import type { VerdictState } from '../../domain/decide.js';
+
+/** A row of time_entry, as the hot path reads it; instants come back as ISO text (see entry.store.ts). */
+export interface TimeEntryRow {
+  entry_id: string;
+  connection: string;
+  source_id: string;
+  legal_entity_id: string;
+  version_no: number;
+  version_hash: string;
+  content: TimeEntryContent;
+  approval: Approval | null;
+  deleted: boolean;
+  source_updated_at: string | null;
+  source_revision: string | null;
+  version_received_at: string;
+  verdict: VerdictState;
+  release_no: number;
+  decision_no: number;
+  released_version: number | null;
+  released_hash: string | null;
+  refusals: Refusal[] | null;
+  refusals_hash: string | null;
+  policy_digest: string | null;
+  traceparent: string | null;
+}

@@ -1,0 +1,93 @@
+import type { DynamicModule } from '@nestjs/common';
+import type { TimeSource, WebhookReceiver } from '@tieout/connector-kit';
+import { CONNECTORS } from '@tieout/connectors';
+import { WorkLoop } from '@tieout/persistence';
+import { openConnections, type OpenConnection, type ServiceRuntime } from '@tieout/service-kit';
+import { EntriesController } from './adapters/http/entries.controller.js';
+import { WebhooksController } from './adapters/http/webhooks.controller.js';
+import { MasterConsumer } from './adapters/nats/master.consumer.js';
+import { QuestionsController } from './adapters/nats/questions.controller.js';
+import { ASSESS_CHANNEL } from './adapters/postgres/entry.store.js';
+import { HINT_CHANNEL } from './adapters/postgres/source.store.js';
+import { AssessEntries } from './use-cases/assess-entries.js';
+import { EntryStatus } from './use-cases/entry-status.js';
+import { IngestPage } from './use-cases/ingest-page.js';
+import { MasterGate } from './use-cases/master-gate.js';
+import { PollConnection } from './use-cases/poll-connection.js';
+import { ReassessEntries } from './use-cases/reassess-entries.js';
+import { ReportFault } from './use-cases/report-fault.js';
+import { SweepKeys } from './use-cases/sweep-keys.js';
+import { TakeHint } from './use-cases/take-hint.js';
+import { TakeMasterChanges } from './use-cases/take-master-changes.js';
+
+class AppModule {}
+
+/** Composition only: what exists, who gets what, which loops run. */
+export const appModule = (runtime: ServiceRuntime): DynamicModule => {
+  const connections = openConnections(runtime, 'time', CONNECTORS);
+  const ingest = new IngestPage(runtime);
+  const reassess = new ReassessEntries(runtime);
+  const assess = new AssessEntries(runtime);
+  const gate = new MasterGate(runtime);
+  const reportFault = new ReportFault(runtime);
+  const receivers = new Map<string, WebhookReceiver>();
+  const loops: WorkLoop[] = [];
+
+  for (const connection of connections) {
+    const receiver = connection.connector.webhookReceiver?.(connection.config, connection.deps);
+    if (receiver !== undefined) receivers.set(connection.declaration.id, receiver);
+    const source = timeSourceOf(connection);
+    const sweep = new SweepKeys(runtime, connection, source, ingest);
+    const poll = new PollConnection(runtime, connection, source, ingest, { sweep, reportFault });
+    loops.push(
+      new WorkLoop({
+        ...runtime,
+        name: `poll ${connection.declaration.id}`,
+        run: () => poll.run(),
+        pollMs: 1000,
+        wakeOn: HINT_CHANNEL,
+      }),
+    );
+  }
+  loops.push(
+    new WorkLoop({
+      ...runtime,
+      name: 'assess',
+      run: async () => ((await gate.open()) ? assess.run() : 'idle'),
+      pollMs: 1000,
+      wakeOn: ASSESS_CHANNEL,
+    }),
+  );
+  runtime.onReady(async () => {
+    const marked = await reassess.afterPolicyChange();
+    if (marked > 0) runtime.logger.info({ marked }, 'another policy bundle: entries are assessed again');
+    for (const loop of loops) loop.start();
+  });
+  runtime.onStop(async () => {
+    await Promise.all(loops.map((loop) => loop.stop()));
+  });
+
+  return {
+    module: AppModule,
+    controllers: [EntriesController, WebhooksController, MasterConsumer, QuestionsController],
+    providers: [
+      {
+        provide: EntryStatus,
+        useValue: new EntryStatus(
+          runtime,
+          connections.map(({ declaration }) => declaration.id),
+        ),
+      },
+      { provide: ReassessEntries, useValue: reassess },
+      { provide: TakeHint, useValue: new TakeHint(runtime, receivers) },
+      { provide: TakeMasterChanges, useValue: new TakeMasterChanges(runtime) },
+    ],
+  };
+};
+
+const timeSourceOf = ({ connector, config, deps, declaration }: OpenConnection): TimeSource => {
+  const source = connector.timeSource?.(config, deps);
+  if (source === undefined)
+    throw new Error(`connection "${declaration.id}" has the role time, but ${declaration.system} is no source of time`);
+  return source;
+};

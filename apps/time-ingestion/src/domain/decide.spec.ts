@@ -1,0 +1,92 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ReleasedContent } from '@tieout/model';
+import { decide, NOTHING_YET, type Standing, type Subject } from './decide.js';
+
+const content = (hours: string): ReleasedContent => ({
+  workerId: '00000000-0000-5000-8000-000000000001',
+  workerCode: 'E1',
+  workerType: 'employee',
+  legalEntityId: 'DE01',
+  projectId: '00000000-0000-5000-8000-000000000002',
+  projectCode: 'P1',
+  workDate: '2026-11-02',
+  hours,
+  billable: true,
+  cost: { amount: '100.00', currency: 'EUR', rateId: 'r@1', rate: '50' },
+  routes: ['erp'],
+});
+const released = (versionNo: number, hours = '8'): Subject => ({
+  kind: 'approved',
+  versionNo,
+  verdict: { kind: 'released', content: content(hours), dependsOn: [], legalEntityId: 'DE01' },
+});
+const held = (versionNo: number, detail = 'x'): Subject => ({
+  kind: 'approved',
+  versionNo,
+  verdict: {
+    kind: 'held',
+    refusals: [{ reason: 'UNKNOWN_PROJECT', detail, subject: 'project:P1' }],
+    cost: undefined,
+    reassessAt: undefined,
+    dependsOn: [],
+    legalEntityId: 'DE01',
+  },
+});
+const gone = (cause: 'unapproved' | 'deleted' = 'unapproved'): Subject => ({ kind: 'not-approved', cause });
+const play = (...subjects: Subject[]) => {
+  let standing: Standing = NOTHING_YET;
+  const told: string[] = [];
+  for (const subject of subjects) {
+    const decided = decide(standing, subject);
+    standing = decided.standing;
+    told.push(...decided.decisions.map((d) => ('releaseNo' in d ? `${d.kind} ${d.releaseNo}` : d.kind)));
+  }
+  return { standing, told };
+};
+
+describe('decide', () => {
+  it('releases once for the same content', () =>
+    expect(play(released(1), released(1), released(2)).told).toEqual(['released 1']));
+  it('gives a correction the next release number', () =>
+    expect(play(released(1), released(2, '7')).told).toEqual(['released 1', 'released 2']));
+  it('withdraws with a number of its own, and releases again after it', () =>
+    expect(play(released(1), gone(), gone(), released(3)).told).toEqual(['released 1', 'withdrawn 2', 'released 3']));
+  it('says nothing of time that was never approved', () => expect(play(gone(), gone('deleted')).told).toEqual([]));
+  it('tells a hold once, and again when the reason changes', () =>
+    expect(play(held(1), held(1), held(1, 'y')).told).toEqual(['held', 'held']));
+  it('keeps the release of a version that policy would hold by now', () => {
+    const { told, standing } = play(released(1), held(1));
+    expect(told).toEqual(['released 1']);
+    expect(standing.released).not.toBeNull();
+  });
+  it('withdraws when a new version is held', () =>
+    expect(play(released(1), held(2)).told).toEqual(['released 1', 'withdrawn 2', 'held']));
+  it('closes the hold of time that is no longer approved', () =>
+    expect(play(held(1), gone()).told).toEqual(['held', 'withdrawn 1']));
+  it('heals a hold', () => expect(play(held(1), released(1)).told).toEqual(['held', 'released 1']));
+
+  it('never repeats or skips a decision or release number, and a release stands exactly when the last word was a release', () => {
+    const subject = fc.oneof(
+      fc.record({ v: fc.integer({ min: 1, max: 4 }), h: fc.constantFrom('7', '8') }).map(({ v, h }) => released(v, h)),
+      fc.integer({ min: 1, max: 4 }).map((v) => held(v)),
+      fc.constantFrom(gone(), gone('deleted')),
+    );
+    fc.assert(
+      fc.property(fc.array(subject, { maxLength: 30 }), (subjects) => {
+        let standing = NOTHING_YET;
+        let lastRelease: 'released' | 'withdrawn' | undefined;
+        for (const s of subjects) {
+          const before = standing;
+          const decided = decide(standing, s);
+          standing = decided.standing;
+          decided.decisions.forEach((d, i) => expect(d.decisionNo).toBe(before.decisionNo + i + 1));
+          const numbers = decided.decisions.flatMap((d) => ('releaseNo' in d ? [d.releaseNo] : []));
+          numbers.forEach((n, i) => expect(n).toBe(before.releaseNo + i + 1));
+          for (const d of decided.decisions) if (d.kind !== 'held') lastRelease = d.kind;
+          expect(standing.released !== null).toBe(lastRelease === 'released');
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,40 @@
+import { EVENT_TYPES } from '@tieout/contracts';
+import { Fault } from '@tieout/model';
+import { appendOutbox } from '@tieout/persistence';
+import type { ServiceRuntime } from '@tieout/service-kit';
+import { putFault } from '../adapters/postgres/source.store.js';
+
+const REASONS = {
+  Unavailable: 'CONNECTION_UNAVAILABLE',
+  RateLimited: null,
+  OutcomeUnknown: 'CONNECTION_UNAVAILABLE',
+  CredentialsRejected: 'CREDENTIALS_REJECTED',
+  ContractBroken: 'CONTRACT_BROKEN',
+} as const;
+
+/** Tells of a source that failed, once per outage; being throttled is no outage. */
+export class ReportFault {
+  constructor(private readonly runtime: ServiceRuntime) {}
+
+  async run(connection: string, fault: Fault): Promise<void> {
+    const reason = REASONS[fault.kind];
+    if (reason === null) return;
+    const now = this.runtime.clock.now();
+    await this.runtime.database.transaction(async (tx) => {
+      if (!(await putFault(tx, connection, reason, fault.message, now))) return;
+      this.runtime.logger.warn({ connection, reason, fault: fault.message }, 'source connection failed');
+      await appendOutbox(
+        tx,
+        'time',
+        [
+          {
+            type: EVENT_TYPES.connectionFaulted,
+            scope: [connection],
+            body: { connection, raisedBy: 'time', reason, message: fault.message, since: now },
+          },
+        ],
+        now,
+      );
+    });
+  }
+}
