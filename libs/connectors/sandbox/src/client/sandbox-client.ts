@@ -1,0 +1,58 @@
+import { httpExchange, type HttpAnswer } from '@tieout/connector-kit';
+import { Fault } from '@tieout/model';
+import type { SandboxConfig } from '../config.js';
+import { isObject, type JsonObject } from './shape.js';
+
+/** Speaks HTTP to one sandbox system; the three differ only in how they take their key. */
+export class SandboxClient {
+  constructor(
+    private readonly config: SandboxConfig,
+    private readonly keyHeader: Readonly<Record<string, string>>,
+    private readonly fetchImpl: typeof fetch | undefined,
+  ) {}
+
+  /** @throws Fault ContractBroken for an answer that is neither 200 nor, where `absent` allows it, 404 or 410 (undefined). */
+  async read(
+    path: string,
+    query: Readonly<Record<string, string | undefined>> = {},
+    absent: readonly number[] = [],
+  ): Promise<JsonObject | undefined> {
+    const parameters = new URLSearchParams(
+      Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined),
+    );
+    const url = `${this.config.url}${path}${parameters.size > 0 ? `?${parameters}` : ''}`;
+    const answer = await this.#exchange({ method: 'GET', url, effect: 'read' });
+    if (absent.includes(answer.status)) return undefined;
+    const body = answer.json();
+    if (answer.status !== 200 || !isObject(body))
+      throw new Fault('ContractBroken', `GET ${path}: ${answer.status}, expected 200 with an object`);
+    // A known habit of the system: 200 and an error in the body.
+    if (isObject(body['error'])) throw new Fault('Unavailable', `GET ${path}: 200 with an error body`);
+    return body;
+  }
+  async readPresent(path: string, query: Readonly<Record<string, string | undefined>> = {}): Promise<JsonObject> {
+    return (await this.read(path, query))!;
+  }
+  post(path: string, json: unknown, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
+    return this.#exchange({ method: 'POST', url: `${this.config.url}${path}`, effect: 'write', json, headers });
+  }
+  #exchange(request: {
+    method: 'GET' | 'POST';
+    url: string;
+    effect: 'read' | 'write';
+    json?: unknown;
+    headers?: Readonly<Record<string, string>>;
+  }): Promise<HttpAnswer> {
+    return httpExchange(
+      { ...request, headers: { ...this.keyHeader, ...request.headers }, timeoutMs: this.config.requestTimeoutMs },
+      this.fetchImpl,
+    );
+  }
+}
+
+export const psaClient = (config: SandboxConfig, fetchImpl?: typeof fetch): SandboxClient =>
+  new SandboxClient(config, { 'x-psa-key': config.key }, fetchImpl);
+export const hrClient = (config: SandboxConfig, fetchImpl?: typeof fetch): SandboxClient =>
+  new SandboxClient(config, { authorization: `ApiKey ${config.key}` }, fetchImpl);
+export const erpClient = (config: SandboxConfig, fetchImpl?: typeof fetch): SandboxClient =>
+  new SandboxClient(config, { authorization: `Bearer ${config.key}` }, fetchImpl);

@@ -1,0 +1,32 @@
+import type { Connector } from '@tieout/connector-kit';
+import { erpClient, hrClient, psaClient } from './client/sandbox-client.js';
+import { parsePsaConfig, parseSandboxConfig, type PsaConfig, type SandboxConfig } from './config.js';
+import { ErpControlReader, PsaControlReader } from './control-reader.js';
+import { ERP_MANIFEST, HR_MANIFEST, PSA_MANIFEST } from './manifest.js';
+import { erpMasterData, hrMasterData, psaMasterData } from './master-data-source.js';
+import { ErpPostingTarget } from './posting-target.js';
+import { PsaTimeSource } from './time-source.js';
+import { PsaWebhookReceiver } from './webhook-receiver.js';
+
+export const sandboxPsa: Connector<PsaConfig> = {
+  manifest: PSA_MANIFEST,
+  parseConfig: parsePsaConfig,
+  timeSource: (config, deps) => new PsaTimeSource(psaClient(config, deps.fetch), config),
+  webhookReceiver: (config, deps) => new PsaWebhookReceiver(config.webhookSecret, deps.clock),
+  masterDataSource: (config, deps) => psaMasterData(psaClient(config, deps.fetch), config.pageSize),
+  controlReader: (config, deps) => new PsaControlReader(psaClient(config, deps.fetch), config.pageSize),
+};
+
+export const sandboxHr: Connector<SandboxConfig> = {
+  manifest: HR_MANIFEST,
+  parseConfig: parseSandboxConfig,
+  masterDataSource: (config, deps) => hrMasterData(hrClient(config, deps.fetch), config.pageSize),
+};
+
+export const sandboxErp: Connector<SandboxConfig> = {
+  manifest: ERP_MANIFEST,
+  parseConfig: parseSandboxConfig,
+  masterDataSource: (config, deps) => erpMasterData(erpClient(config, deps.fetch), config.pageSize),
+  postingTarget: (config, deps) => new ErpPostingTarget(erpClient(config, deps.fetch)),
+  controlReader: (config, deps) => new ErpControlReader(erpClient(config, deps.fetch), config.pageSize),
+};

@@ -1,0 +1,33 @@
+import type { ConnectorManifest } from '@tieout/connector-kit';
+import { REQUEST_TIMEOUT_MS } from './config.js';
+
+export const PSA_MANIFEST: ConnectorManifest = {
+  system: 'sandbox-psa',
+  title: 'Sandbox PSA',
+  time: { deletions: 'key-sweep', cursor: 'changes', webhooks: true },
+  masterData: { kinds: ['client', 'project', 'task', 'assignment', 'bill-rate'] },
+  limits: 'pages of at most 1,000; webhooks at least once, in any order, sometimes never',
+};
+
+export const HR_MANIFEST: ConnectorManifest = {
+  system: 'sandbox-hr',
+  title: 'Sandbox HR',
+  masterData: { kinds: ['legal-entity', 'worker', 'cost-centre', 'cost-rate', 'exchange-rate'] },
+  limits: 'pages of at most 1,000',
+};
+
+export const ERP_MANIFEST: ConnectorManifest = {
+  system: 'sandbox-erp',
+  title: 'Sandbox ERP',
+  masterData: { kinds: ['accounting-period'] },
+  posting: {
+    protocol: 'idempotency-key',
+    maxLinesPerDocument: 500,
+    partialAcceptance: false,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    settleMs: 1_000,
+    readLagMs: 500,
+    maxConcurrency: 4,
+  },
+  limits: 'look-up by at most 50 journal numbers; requests at once and per second as the panel says',
+};

@@ -1,0 +1,178 @@
+import type { SourceMasterRecord } from '@tieout/connector-kit';
+import {
+  ALWAYS,
+  assignmentCode,
+  exchangeRateCode,
+  periodCode,
+  taskCode,
+  type MasterKind,
+  type TimelineSegment,
+} from '@tieout/model';
+import { dateAt, decimalAt, objectsAt, optionalText, textAt, type JsonObject } from './client/shape.js';
+
+export interface KindRead {
+  readonly path: string;
+  /** @throws Fault ContractBroken naming the field. */
+  readonly map: (item: JsonObject) => Omit<SourceMasterRecord, 'kind'>;
+}
+
+type Attributes = Readonly<Record<string, string | undefined>>;
+const present = (attributes: Attributes): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(attributes).filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ''),
+  );
+const flag = (item: JsonObject, name: string): string | undefined =>
+  typeof item[name] === 'boolean' ? String(item[name]) : undefined;
+
+/** An object without history: one segment from always. */
+const constant = (item: JsonObject, code: string, attributes: Attributes): Omit<SourceMasterRecord, 'kind'> => ({
+  externalId: textAt(item, 'id', code),
+  code,
+  timeline: [{ validFrom: ALWAYS, attributes: present({ code, ...attributes }) }],
+});
+
+/** An object with dated rows ("effective"): one segment for each, ascending. */
+const dated = (
+  item: JsonObject,
+  code: string,
+  rows: string,
+  attributes: (row: JsonObject) => Attributes,
+): Omit<SourceMasterRecord, 'kind'> => {
+  const timeline = objectsAt(item, rows, code)
+    .map((row): TimelineSegment => ({
+      validFrom: dateAt(row, 'effective', code),
+      attributes: present({ code, ...attributes(row) }),
+    }))
+    .sort((a, b) => (a.validFrom < b.validFrom ? -1 : 1));
+  return { externalId: textAt(item, 'id', code), code, timeline };
+};
+
+export const PSA_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
+  client: {
+    path: '/v2/clients',
+    map: (item) => constant(item, textAt(item, 'number', 'client'), { name: optionalText(item, 'name') }),
+  },
+  project: {
+    path: '/v2/projects',
+    map: (item) =>
+      constant(item, textAt(item, 'code', 'project'), {
+        name: optionalText(item, 'name'),
+        legalEntity: optionalText(item, 'company'),
+        client: optionalText(item, 'client'),
+        billable: flag(item, 'billable'),
+        assignedOnly: flag(item, 'teamOnly'),
+        activeFrom: optionalText(item, 'startsOn'),
+        activeTo: optionalText(item, 'endsOn'),
+      }),
+  },
+  task: {
+    path: '/v2/tasks',
+    map: (item) => {
+      const project = textAt(item, 'project', 'task');
+      return constant(item, taskCode(project, textAt(item, 'code', 'task')), {
+        project,
+        name: optionalText(item, 'name'),
+        activeTo: optionalText(item, 'closedOn'),
+      });
+    },
+  },
+  assignment: {
+    path: '/v2/assignments',
+    map: (item) => {
+      const [project, worker] = [textAt(item, 'project', 'assignment'), textAt(item, 'employee', 'assignment')];
+      return constant(item, assignmentCode(project, worker), {
+        project,
+        worker,
+        activeFrom: optionalText(item, 'from'),
+        activeTo: optionalText(item, 'to'),
+      });
+    },
+  },
+  'bill-rate': {
+    path: '/v2/bill-rates',
+    map: (item) => {
+      const [project, worker] = [textAt(item, 'project', 'bill rate'), optionalText(item, 'employee')];
+      const code = worker === undefined ? project : assignmentCode(project, worker);
+      return dated(item, code, 'rates', (row) => ({
+        project,
+        worker,
+        amount: decimalAt(row, 'hourly', code),
+        currency: textAt(row, 'currency', code),
+      }));
+    },
+  },
+};
+
+const WORKER_TYPES: Readonly<Record<string, string>> = { EMP: 'employee', CWK: 'contractor' };
+
+export const HR_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
+  'legal-entity': {
+    path: '/api/legal-entities',
+    map: (item) =>
+      constant(item, textAt(item, 'code', 'legal entity'), {
+        name: optionalText(item, 'name'),
+        currency: optionalText(item, 'currency'),
+        timeZone: optionalText(item, 'timezone'),
+        region: optionalText(item, 'region'),
+      }),
+  },
+  worker: {
+    path: '/api/workers',
+    map: (item) => {
+      const code = textAt(item, 'workerNo', 'worker');
+      return dated(item, code, 'jobs', (job) => ({
+        legalEntity: optionalText(job, 'legalEntity'),
+        costCentre: optionalText(job, 'costCenter'),
+        type: WORKER_TYPES[textAt(item, 'category', code)],
+        timeZone: optionalText(job, 'timezone'),
+        region: optionalText(job, 'region'),
+        activeFrom: optionalText(item, 'hiredOn'),
+        activeTo: optionalText(item, 'leftOn'),
+      }));
+    },
+  },
+  'cost-centre': {
+    path: '/api/cost-centers',
+    map: (item) =>
+      constant(item, textAt(item, 'code', 'cost centre'), {
+        name: optionalText(item, 'name'),
+        legalEntity: optionalText(item, 'legalEntity'),
+        activeTo: optionalText(item, 'closedOn'),
+      }),
+  },
+  'cost-rate': {
+    path: '/api/cost-rates',
+    map: (item) => {
+      const worker = textAt(item, 'workerNo', 'cost rate');
+      return dated(item, worker, 'rates', (row) => ({
+        worker,
+        amount: decimalAt(row, 'hourly', worker),
+        currency: textAt(row, 'currency', worker),
+      }));
+    },
+  },
+  'exchange-rate': {
+    path: '/api/fx-rates',
+    map: (item) => {
+      const [from, to] = [textAt(item, 'base', 'exchange rate'), textAt(item, 'quote', 'exchange rate')];
+      const code = exchangeRateCode(from, to);
+      return dated(item, code, 'rates', (row) => ({ from, to, rate: decimalAt(row, 'rate', code) }));
+    },
+  },
+};
+
+export const ERP_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
+  'accounting-period': {
+    path: '/accounting-periods',
+    map: (item) => {
+      const company = textAt(item, 'company', 'period');
+      const code = periodCode(company, textAt(item, 'name', 'period'));
+      return constant(item, code, {
+        legalEntity: company,
+        startDate: dateAt(item, 'from', code),
+        endDate: dateAt(item, 'to', code),
+        state: textAt(item, 'state', code),
+      });
+    },
+  },
+};
