@@ -1,0 +1,16 @@
+import type { Connector } from '@tieout/connector-kit';
+import { RedmineClient } from './client/redmine-client.js';
+import { parseRedmineConfig, type RedmineConfig } from './config.js';
+import { RedmineControlReader } from './control-reader.js';
+import { redmineManifest } from './manifest.js';
+import { RedmineMasterDataSource } from './master-data-source.js';
+import { RedmineTimeSource } from './time-source.js';
+
+export const redmine: Connector<RedmineConfig> = {
+  manifest: redmineManifest,
+  parseConfig: parseRedmineConfig,
+  timeSource: (config, deps) => new RedmineTimeSource(new RedmineClient(config, deps.fetch), config, deps.clock),
+  masterDataSource: (config, deps) => new RedmineMasterDataSource(new RedmineClient(config, deps.fetch), config),
+  controlReader: (config, deps) => new RedmineControlReader(new RedmineClient(config, deps.fetch), config),
+};
+export type { RedmineConfig };
