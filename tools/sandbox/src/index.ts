@@ -1,4 +1,7 @@
 export { startSandboxErp, type SandboxErp } from './erp/erp-server.js';
 export type { ErpJournal, ErpLine, ErpPeriod, NewJournal } from './erp/erp-state.js';
+export { startSandboxHr, type SandboxHr } from './hr/hr-server.js';
+export { startSandboxPsa, type SandboxPsa } from './psa/psa-server.js';
+export type { ImportedTimesheet, Timesheet, TimesheetContent } from './psa/timesheet-store.js';
 export { SANDBOX_FAULTS, type FaultRule, type PanelSettings, type SandboxFault } from './kit/panel.js';
 export type { RunningSystem, SystemOptions } from './kit/system.js';

@@ -1,5 +1,5 @@
 import type { ControlReader, DestinationEvidence, SourceEvidence } from '@tieout/connector-kit';
-import { Fault, toInstant } from '@tieout/model';
+import { Fault, isCalendarDate, isDecimalString, toInstant } from '@tieout/model';
 import type { SandboxClient } from './client/sandbox-client.js';
 import { dateAt, decimalAt, objectsAt, optionalText, textAt, type JsonObject } from './client/shape.js';
 
@@ -55,16 +55,11 @@ export class PsaControlReader implements ControlReader {
   async readSource(window: { readonly from: string; readonly to: string }): Promise<readonly SourceEvidence[]> {
     const rows = await readWhole(this.client, '/v2/reports/hours', { ...window, limit: String(this.pageSize) });
     return rows.flatMap((row) => {
-      const id = textAt(row, 'id', 'report row');
-      const approved = row['approved'] === true;
-      // What nobody approved moves no money: a slip in such a row must not stop the comparison of all others.
-      if (!approved && (!isReadable(row['hours']) || typeof row['date'] !== 'string')) return [];
-      const changedAt = toInstant(optionalText(row, 'changedAt') ?? '');
-      return [
-        { sourceId: id, workDate: dateAt(row, 'date', id), hours: decimalAt(row, 'hours', id), approved, updatedAt: changedAt },
-      ];
+      const [workDate, hours] = [row['date'], row['hours']];
+      // A row that cannot be read is a case of its own and was never posted; were it posted before, its line now stands unexplained.
+      if (!isCalendarDate(workDate) || !isDecimalString(hours)) return [];
+      const updatedAt = toInstant(optionalText(row, 'changedAt') ?? '');
+      return [{ sourceId: textAt(row, 'id', 'report row'), workDate, hours, approved: row['approved'] === true, updatedAt }];
     });
   }
 }
-
-const isReadable = (hours: unknown): boolean => typeof hours === 'string' && /^-?\d{1,18}(\.\d{1,12})?$/.test(hours);

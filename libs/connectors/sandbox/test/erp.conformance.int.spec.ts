@@ -1,6 +1,6 @@
 import { describeConformance } from '@tieout/connector-kit/conformance';
-// The sandbox is the vendor here: a test may start it, the connector itself never sees it.
-// eslint-disable-next-line @nx/enforce-module-boundaries
+
+// eslint-disable-next-line @nx/enforce-module-boundaries -- the sandbox is the vendor here
 import { startSandboxErp } from '@tieout/sandbox';
 import { sandboxErp } from '../src/index.js';
 
