@@ -1,3 +1,5 @@
+// Every contract class passes through here; @Type() needs the metadata API before the first class is declared.
+import 'reflect-metadata';
 import { Matches } from 'class-validator';
 
 /** A plain decimal as text: never a JSON number, which would round. */

@@ -1,0 +1,10 @@
+export { NatsLink, type NatsLinkOptions } from './link.js';
+export { ensureStreams } from './streams.js';
+export { EventPublisher, type LastEvent, type PublishOutcome } from './publisher.js';
+export { JETSTREAM, OnDeadLetters, OnEvent, OnEvents, type BatchOptions } from './handlers.js';
+export { JetStreamStrategy, type JetStreamStrategyOptions } from './strategy.js';
+export { OUTCOMES, type Ending, type Outcome } from './outcomes.js';
+export { AnswerProblem, Questions } from './questions.js';
+export { contractProblem } from './contract-check.js';
+export type { DeadLetter } from './dead-letters.js';
+export type { OutgoingEvent, ReceivedEvent } from './headers.js';
