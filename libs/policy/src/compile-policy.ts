@@ -47,14 +47,17 @@ export const compilePolicy = (texts: Readonly<Record<string, string>>): CompileR
       const value: unknown = BUNDLE_FILES[name](file.root, [], file);
       if (value !== BAD) decoded[name] = value;
     }
-    problems.push(...file.problems);
+    problems.push(...inOrder(file.problems));
   }
   if (problems.length > 0) return { ok: false, problems };
   const bundle = decoded as Bundle;
   crossCheck(bundle, files);
-  const crossed = NAMES.flatMap((name) => files[name].problems);
+  const crossed = NAMES.flatMap((name) => inOrder(files[name].problems));
   return crossed.length > 0 ? { ok: false, problems: crossed } : { ok: true, policy: compile(bundle) };
 };
+
+const inOrder = (problems: readonly PolicyProblem[]): PolicyProblem[] =>
+  [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
 
 const unknownFiles = (texts: Readonly<Record<string, string>>): PolicyProblem[] =>
   Object.keys(texts)

@@ -38,9 +38,12 @@ export class BundleFile {
     this.problems.push({ file: this.name, line, column: col, message, fix });
   }
 
-  /** Reports at the value that stands at the path. */
+  /** Reports at the value that stands at the path, or at what stands nearest above it (a short form has no inner keys). */
   report(path: Path, message: string, fix: string): void {
-    this.reportAt(this.#document.getIn(path, true), message, fix);
+    let node: unknown;
+    for (let depth = path.length; depth > 0 && node === undefined; depth--)
+      node = this.#document.getIn(path.slice(0, depth), true);
+    this.reportAt(node ?? this.root, message, fix);
   }
 
   /** Reports at the key, not at its value. */

@@ -1,0 +1,42 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { compilePolicy } from './compile-policy.js';
+
+const governance = fileURLToPath(new URL('../../../deploy/governance/', import.meta.url));
+const read = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(governance + folder)
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => [name, readFileSync(`${governance}${folder}/${name}`, 'utf8')]),
+  );
+
+describe('bundles in deploy/governance', () => {
+  it.each(readdirSync(governance))('%s compiles', (folder) => {
+    const result = compilePolicy(read(folder));
+    expect(result.ok ? [] : result.problems).toEqual([]);
+  });
+
+  it('the demo firm’s rules say what its files say', () => {
+    const result = compilePolicy(read('demo'));
+    if (!result.ok) throw new Error(JSON.stringify(result.problems));
+    const { policy } = result;
+    expect(policy.connections.map((c) => c.id)).toEqual(['psa', 'hr', 'erp', 'timesheets-csv']);
+    expect(['NA', 'EMEA', 'APAC', 'elsewhere'].map((region) => policy.validation.projectGraceDays(region))).toEqual([
+      5, 3, 10, 5,
+    ]);
+    expect(policy.account({ legalEntityId: 'US01', leg: 'labour-cost', workerType: 'contractor', billable: true })).toEqual({
+      account: '5200',
+      balancingAccount: '2150',
+    });
+    expect(policy.account({ legalEntityId: 'IN01', leg: 'labour-cost', workerType: 'employee', billable: false })).toEqual({
+      account: '6100',
+      balancingAccount: '2100',
+    });
+    expect(policy.routes('DE01')).toEqual(['erp']);
+    expect(policy.systemOfRecord('project', 'code')).toBe('psa');
+    expect(policy.systemOfRecord('accounting-period', 'state', 'DE01')).toBe('erp');
+    expect(policy.owner('PERIOD_CLOSED', 'DE01')).toEqual({ team: 'finance-germany' });
+    expect(policy.owner('PERIOD_CLOSED', 'US01')).toEqual({ team: 'finance-operations' });
+  });
+});
