@@ -37,7 +37,7 @@ export class MasterReadModel {
          where m.revision < excluded.revision
          returning m.kind, m.id, m.code
        )
-       select w.kind, w.code, o.code as old_code from written w left join old o using (kind, id)`,
+       select w.kind, w.code, o.code as old_code from written w left join old o using (kind, id) order by 1, 2`,
       [
         JSON.stringify(
           newestOf(events).map((body) => ({

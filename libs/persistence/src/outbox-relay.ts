@@ -1,26 +1,23 @@
 import type { Clock } from '@tieout/clock';
 import { EVENT_TYPES, type Context } from '@tieout/contracts';
-import type { EventPublisher, NatsLink, OutgoingEvent } from '@tieout/messaging';
+import type { EventPublisher, OutgoingEvent } from '@tieout/messaging';
 import { Fault } from '@tieout/model';
 import { counter } from '@tieout/telemetry';
 import type { Database } from './database.js';
 import type { Listener } from './listener.js';
 import type { Log } from './log.js';
-import { decideMaster, lastOnStream, type ReadLast } from './master-subjects.js';
+import { decideMaster, MASTER_STREAM, type LastRevision } from './master-subjects.js';
 import { claim, markPublished, markSuperseded, release, type ClaimedRow } from './outbox-store.js';
 import { OUTBOX_CHANNEL } from './outbox.js';
 import { WorkLoop } from './work-loop.js';
 
 export interface OutboxRelayOptions {
   readonly database: Database;
-  readonly publisher: Pick<EventPublisher, 'publish'>;
+  readonly publisher: Pick<EventPublisher, 'publish' | 'lastOf'>;
   readonly producer: Context;
   readonly clock: Clock;
   readonly logger: Log;
   readonly listener?: Pick<Listener, 'on' | 'off'>;
-  /** Who publishes master data needs one of the two, to see which revision stands on a subject. */
-  readonly link?: Pick<NatsLink, 'nc'>;
-  readonly readLast?: ReadLast;
   /** Rows per claim (1 500). */
   readonly batch?: number;
   /** How long a claim holds (10 s): as long an event may wait when its relay was killed. */
@@ -53,13 +50,11 @@ export class OutboxRelay {
   readonly #options: OutboxRelayOptions;
   readonly #batch: number;
   readonly #lanes: WorkLoop[];
-  readonly #readLast: ReadLast | undefined;
   #lastProblem = '';
 
   constructor(options: OutboxRelayOptions) {
     this.#options = options;
     this.#batch = options.batch ?? 1_500;
-    this.#readLast = options.readLast ?? (options.link && lastOnStream(options.link));
     const { producer, database, clock, logger, listener, pollMs = 1_000 } = options;
     this.#lanes = Array.from({ length: LANES }, (_, lane) => {
       const run = (): Promise<'more' | 'idle'> => this.#run(lane);
@@ -119,23 +114,30 @@ export class OutboxRelay {
     return 'more';
   }
 
-  async #publish(rows: readonly ClaimedRow[], sorted: Sorted, expected?: ReadonlyMap<number, number>): Promise<void> {
-    if (rows.length === 0) return;
+  async #publish(rows: readonly ClaimedRow[], sorted: Sorted, expected?: ReadonlyMap<number, number>): Promise<ClaimedRow[]> {
+    if (rows.length === 0) return [];
     const outcomes = await this.#options.publisher.publish(rows.map((row) => this.#outgoing(row, expected?.get(row.id))));
+    const conflicts: ClaimedRow[] = [];
     rows.forEach((row, index) => {
       const outcome = outcomes[index];
       if (outcome?.ok) sorted.done.push(row.id);
+      else if (outcome?.wrongLastSequence) conflicts.push(row);
+      else if (outcome?.retry === false) this.#refused(row, outcome.message, sorted);
       else {
         this.#lastProblem = outcome?.message ?? 'no answer';
-        if (outcome?.ok === false && !outcome.retry) {
-          this.#options.logger.error(
-            { eventId: row.event_id, subject: row.subject },
-            `event refused by NATS: ${outcome.message}; trying again in ${REFUSED_WAIT_MS / 1000} s`,
-          );
-          sorted.refused.push(row.id);
-        } else sorted.again.push(row.id);
+        sorted.again.push(row.id);
       }
     });
+    return conflicts;
+  }
+
+  #refused(row: ClaimedRow, message: string, sorted: Sorted): void {
+    const { event_id: eventId, subject } = row;
+    this.#options.logger.error(
+      { eventId, subject },
+      `event refused by NATS: ${message}; trying again in ${REFUSED_WAIT_MS / 1000} s`,
+    );
+    sorted.refused.push(row.id);
   }
 
   /** Only the newest revision of each subject goes out, and only onto an older one: it can never be overtaken by what it replaces. */
@@ -144,38 +146,36 @@ export class OutboxRelay {
     for (const row of rows) if (revision(row) >= revision(newest.get(row.subject))) newest.set(row.subject, row);
     for (const row of rows) if (newest.get(row.subject) !== row) sorted.superseded.push(row.id);
     let open = [...newest.values()];
-    for (let attempt = 1; open.length > 0; attempt++) {
+    for (let attempt = 1; open.length > 0 && attempt <= MASTER_TRIES; attempt++) {
       const expected = await this.#expectations(open, sorted);
-      const result: Sorted = { done: [], superseded: [], again: [], refused: [] };
-      await this.#publish(
+      // Somebody published on the subject after we looked: look again.
+      open = await this.#publish(
         open.filter(({ id }) => expected.has(id)),
-        result,
+        sorted,
         expected,
       );
-      sorted.done.push(...result.done);
-      // A conflict reads as a refusal or as something to retry; both are cleared up by reading the subject again.
-      const failed = new Set([...result.again, ...result.refused]);
-      open = open.filter(({ id }) => failed.has(id));
-      if (attempt === MASTER_TRIES) {
-        sorted.again.push(...failed);
-        return;
-      }
     }
+    if (open.length > 0) this.#lastProblem = 'others published on the same subjects';
+    sorted.again.push(...open.map(({ id }) => id));
   }
 
   async #expectations(rows: readonly ClaimedRow[], sorted: Sorted): Promise<Map<number, number>> {
-    const readLast = this.#readLast;
-    if (!readLast) throw new Error('OutboxRelay: publishing master data needs `link` or `readLast`');
     const expected = new Map<number, number>();
     for (let from = 0; from < rows.length; from += MASTER_READS_AT_ONCE)
       await Promise.all(
         rows.slice(from, from + MASTER_READS_AT_ONCE).map(async (row) => {
-          const decision = decideMaster({ revision: revision(row), emission: row.emission }, await readLast(row.subject));
+          const own = { eventId: row.event_id, revision: revision(row), emission: row.emission };
+          const decision = decideMaster(own, await this.#lastRevision(row.subject));
           if (decision.do === 'publish') expected.set(row.id, decision.expectLastSubjectSequence);
           else (decision.superseded ? sorted.superseded : sorted.done).push(row.id);
         }),
       );
     return expected;
+  }
+
+  async #lastRevision(subject: string): Promise<LastRevision | undefined> {
+    const last = await this.#options.publisher.lastOf(MASTER_STREAM, subject);
+    return last && { sequence: last.sequence, eventId: last.eventId, revision: (last.body as { revision: number }).revision };
   }
 
   #outgoing(row: ClaimedRow, expectLastSubjectSequence: number | undefined): OutgoingEvent {
