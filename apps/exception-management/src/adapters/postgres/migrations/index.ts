@@ -1,0 +1,3 @@
+import { Cases1763856000000 } from './1763856000000-cases.js';
+
+export const EXCEPTION_MANAGEMENT_MIGRATIONS = [Cases1763856000000];

@@ -1,0 +1,23 @@
+import type { DynamicModule } from '@nestjs/common';
+import type { ServiceRuntime } from '@tieout/service-kit';
+import { CasesController } from './adapters/http/cases.controller.js';
+import { QuestionsController } from './adapters/nats/questions.controller.js';
+import { SignalsConsumer } from './adapters/nats/signals.consumer.js';
+import { OpenCases } from './use-cases/open-cases.js';
+import { RetryCase } from './use-cases/retry-case.js';
+import { TakeMasterChanges } from './use-cases/take-master-changes.js';
+import { TakeSignals } from './use-cases/take-signals.js';
+
+class AppModule {}
+
+/** Composition only. */
+export const appModule = (runtime: ServiceRuntime): DynamicModule => ({
+  module: AppModule,
+  controllers: [CasesController, SignalsConsumer, QuestionsController],
+  providers: [
+    { provide: TakeSignals, useValue: new TakeSignals(runtime) },
+    { provide: TakeMasterChanges, useValue: new TakeMasterChanges(runtime) },
+    { provide: RetryCase, useValue: new RetryCase(runtime) },
+    { provide: OpenCases, useValue: new OpenCases(runtime) },
+  ],
+});

@@ -1,0 +1,164 @@
+import type {
+  ConnectionFaultClearedV1,
+  ConnectionFaultRaisedV1,
+  DifferenceFoundV1,
+  DifferenceResolvedV1,
+  DocumentPostedV1,
+  DocumentResolvedV1,
+  DocumentUnknownV1,
+  LineBlockedV1,
+  LineClearedV1,
+  LineRejectedV1,
+  SourceRecordMendedV1,
+  SourceRecordRefusedV1,
+  TimeEntryHeldV1,
+  TimeEntryReleasedV1,
+  TimeEntryWithdrawnV1,
+} from '@tieout/contracts';
+import { UNASSIGNED, type DecimalString, type ReasonCode, type WorkDate } from '@tieout/model';
+
+/** One thing that is wrong with one item. An entry held for two reasons is two problems. */
+export interface Problem {
+  readonly reason: ReasonCode;
+  /** What the case groups by: "project:OLD-7". */
+  readonly groupKey: string;
+  readonly legalEntityId: string;
+  readonly detail: string;
+  readonly entryId: string | null;
+  readonly workDate: WorkDate | null;
+  readonly hours: DecimalString | null;
+  readonly amount: DecimalString | null;
+  readonly currency: string | null;
+}
+
+/**
+ * What an event says of one item: everything that is wrong with it now. Empty: nothing any longer. `orderNo` decides between two
+ * signals of one item, whatever arrives last; items whose events carry no number go by time in microseconds.
+ */
+export interface Signal {
+  readonly itemKey: string;
+  readonly orderNo: number;
+  readonly problems: readonly Problem[];
+}
+
+const NOTHING = { entryId: null, workDate: null, hours: null, amount: null, currency: null } as const;
+/** Milliseconds fit a bigint and a JSON number for some 285,000 years. */
+const at = (instant: string): number => Date.parse(instant);
+
+export const entryItem = (entryId: string): string => `entry:${entryId}`;
+export const lineItem = (postingKey: string): string => `posting:${postingKey}`;
+
+export const heldSignal = (body: TimeEntryHeldV1): Signal => ({
+  itemKey: entryItem(body.entryId),
+  orderNo: body.decisionNo,
+  problems: body.refusals.map(({ reason, detail, subject }) => ({
+    reason,
+    detail,
+    groupKey: subject,
+    legalEntityId: body.legalEntityId,
+    entryId: body.entryId,
+    workDate: body.workDate,
+    hours: body.hours,
+    amount: body.amount ?? null,
+    currency: body.currency ?? null,
+  })),
+});
+
+export const decidedSignal = (body: TimeEntryReleasedV1 | TimeEntryWithdrawnV1): Signal => ({ itemKey: entryItem(body.entryId), orderNo: body.decisionNo, problems: [] });
+
+export const recordRefusedSignal = (body: SourceRecordRefusedV1): Signal => ({
+  itemKey: `record:${body.connection}:${body.recordKey}`,
+  orderNo: at(body.receivedAt),
+  problems: [{ ...NOTHING, reason: 'MALFORMED_RECORD', groupKey: `connection:${body.connection}`, legalEntityId: UNASSIGNED, detail: `${body.where}: ${body.why}` }],
+});
+export const recordMendedSignal = (body: SourceRecordMendedV1): Signal => ({ itemKey: `record:${body.connection}:${body.recordKey}`, orderNo: at(body.mendedAt), problems: [] });
+
+export const connectionFaultedSignal = (body: ConnectionFaultRaisedV1): Signal => ({
+  itemKey: `connection:${body.connection}:${body.raisedBy}`,
+  orderNo: at(body.since),
+  problems: [{ ...NOTHING, reason: body.reason, groupKey: `connection:${body.connection}`, legalEntityId: UNASSIGNED, detail: body.message }],
+});
+export const connectionClearedSignal = (body: ConnectionFaultClearedV1): Signal => ({
+  itemKey: `connection:${body.connection}:${body.raisedBy}`,
+  orderNo: at(body.clearedAt),
+  problems: [],
+});
+
+export const lineRejectedSignal = (body: LineRejectedV1): Signal => ({
+  itemKey: lineItem(body.postingKey),
+  orderNo: at(body.rejectedAt),
+  problems: [lineProblem(body, 'DESTINATION_REJECTED', `destination:${body.destination}`, body.message)],
+});
+export const lineBlockedSignal = (body: LineBlockedV1): Signal => ({
+  itemKey: lineItem(body.postingKey),
+  orderNo: at(body.blockedAt),
+  problems: [lineProblem(body, body.reason, `period:${body.legalEntityId}:${body.workDate.slice(0, 7)}`, body.detail)],
+});
+export const lineClearedSignal = (body: LineClearedV1): Signal => ({ itemKey: lineItem(body.postingKey), orderNo: at(body.clearedAt), problems: [] });
+export const documentPostedSignals = (body: DocumentPostedV1): Signal[] =>
+  body.lines.map((line) => ({ itemKey: lineItem(line.postingKey), orderNo: at(body.postedAt), problems: [] }));
+
+const lineProblem = (body: LineRejectedV1 | LineBlockedV1, reason: ReasonCode, groupKey: string, detail: string): Problem => ({
+  reason,
+  groupKey,
+  detail,
+  legalEntityId: body.legalEntityId,
+  entryId: body.entryId,
+  workDate: body.workDate,
+  hours: body.hours,
+  amount: body.amount,
+  currency: body.currency,
+});
+
+export const documentUnknownSignal = (body: DocumentUnknownV1): Signal => ({
+  itemKey: `document:${body.documentKey}`,
+  orderNo: at(body.unknownSince),
+  problems: [
+    {
+      ...NOTHING,
+      reason: body.reason,
+      groupKey: `document:${body.documentKey}`,
+      legalEntityId: body.legalEntityId,
+      detail: `${body.message} (${body.lineCount} lines at ${body.destination})`,
+      hours: body.hours,
+      amount: body.amount,
+      currency: body.currency,
+    },
+  ],
+});
+export const documentResolvedSignal = (body: DocumentResolvedV1): Signal => ({ itemKey: `document:${body.documentKey}`, orderNo: at(body.resolvedAt), problems: [] });
+
+export const differenceFoundSignal = (body: DifferenceFoundV1): Signal => ({
+  itemKey: `difference:${body.differenceKey}`,
+  orderNo: at(body.foundAt),
+  problems: [
+    {
+      reason: body.reason,
+      groupKey: `destination:${body.destination}`,
+      legalEntityId: body.legalEntityId,
+      detail: body.detail,
+      entryId: body.entryId ?? null,
+      workDate: null,
+      hours: body.hours,
+      amount: body.amount,
+      currency: body.currency,
+    },
+  ],
+});
+export const differenceResolvedSignal = (body: DifferenceResolvedV1): Signal => ({ itemKey: `difference:${body.differenceKey}`, orderNo: at(body.resolvedAt), problems: [] });
+
+export const deadLetterSignal = (letter: { consumer: string; eventId: string; reason: string; time: string }): Signal => ({
+  itemKey: `dead-letter:${letter.consumer}:${letter.eventId}`,
+  orderNo: at(letter.time),
+  problems: [{ ...NOTHING, reason: 'CONTRACT_BROKEN', groupKey: `consumer:${letter.consumer}`, legalEntityId: UNASSIGNED, detail: letter.reason }],
+});
+
+/** Per item, the signal that counts. A tie goes to the later one of the list: same moment, told later. */
+export const latestSignals = (signals: readonly Signal[]): Signal[] => {
+  const latest = new Map<string, Signal>();
+  for (const signal of signals) {
+    const known = latest.get(signal.itemKey);
+    if (known === undefined || signal.orderNo >= known.orderNo) latest.set(signal.itemKey, signal);
+  }
+  return [...latest.values()];
+};
