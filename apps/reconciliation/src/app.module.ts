@@ -1,0 +1,40 @@
+import type { DynamicModule } from '@nestjs/common';
+import { CONNECTORS } from '@tieout/connectors';
+import { WorkLoop } from '@tieout/persistence';
+import { openConnections, type ServiceRuntime } from '@tieout/service-kit';
+import { RunsController } from './adapters/http/runs.controller.js';
+import { QuestionsController } from './adapters/nats/questions.controller.js';
+import { StatusesConsumer } from './adapters/nats/statuses.consumer.js';
+import { readReconciliationConfig } from './config.js';
+import { ConnectionFaults } from './use-cases/connection-faults.js';
+import { RunReconciliation, type ControlConnection } from './use-cases/run-reconciliation.js';
+import { Runs } from './use-cases/runs.js';
+import { TakeStatuses } from './use-cases/take-statuses.js';
+
+class AppModule {}
+
+/** Composition only. */
+export const appModule = (runtime: ServiceRuntime): DynamicModule => {
+  const config = readReconciliationConfig(runtime.env);
+  const connections = openConnections(runtime, 'control', CONNECTORS).map((open): ControlConnection => {
+    const reader = open.connector.controlReader?.(open.config, open.deps);
+    if (reader === undefined) throw new Error(`connection "${open.declaration.id}" has the role control, but ${open.declaration.system} cannot be read for reconciliation`);
+    return { open, reader };
+  });
+  const reconciliation = new RunReconciliation(runtime, connections, new ConnectionFaults(runtime), config);
+  const runs = new Runs(runtime, reconciliation);
+  const loop = new WorkLoop({ ...runtime, name: 'reconcile', run: () => runs.runWhenDue(config.everyMs), pollMs: Math.min(config.everyMs, 5000) });
+  runtime.onReady(async () => loop.start());
+  runtime.onStop(async () => {
+    await loop.stop();
+    await runs.finished();
+  });
+  return {
+    module: AppModule,
+    controllers: [RunsController, QuestionsController, StatusesConsumer],
+    providers: [
+      { provide: TakeStatuses, useValue: new TakeStatuses(runtime) },
+      { provide: Runs, useValue: runs },
+    ],
+  };
+};

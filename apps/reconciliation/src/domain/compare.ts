@@ -1,0 +1,265 @@
+import { addDecimals, decimal, entryIdOf, sameDecimal, UNASSIGNED, type ConnectionId, type DecimalString, type Instant, type ReasonCode, type WorkDate } from '@tieout/model';
+import type { DestinationEvidence, SourceEvidence } from '@tieout/connector-kit';
+
+/** What time-ingestion last said of an entry. */
+export interface EntryStatus {
+  readonly entryId: string;
+  readonly state: 'released' | 'held' | 'withdrawn';
+  readonly legalEntityId: string;
+  readonly workDate: WorkDate | null;
+  readonly workerCode: string | null;
+  readonly projectCode: string | null;
+  readonly hours: DecimalString | null;
+  readonly amount: DecimalString | null;
+  readonly currency: string | null;
+  readonly routes: readonly ConnectionId[];
+  readonly decidedAt: Instant;
+}
+
+/** A line that the posting ledger says was posted. */
+export interface LedgerLine {
+  readonly postingKey: string;
+  readonly entryId: string;
+  readonly workDate: WorkDate;
+  readonly postingPeriod: string;
+  readonly postedAt: Instant;
+}
+
+export interface ComparisonInput {
+  readonly asOf: Instant;
+  readonly destination: ConnectionId;
+  readonly window: { readonly from: WorkDate; readonly to: WorkDate };
+  readonly source: readonly (SourceEvidence & { readonly connection: ConnectionId })[];
+  readonly booked: readonly DestinationEvidence[];
+  readonly statuses: ReadonlyMap<string, EntryStatus>;
+  readonly ledger: ReadonlyMap<string, LedgerLine>;
+  /** Entries with a line that the destination rejected or that has no open period: held, and a case says so. */
+  readonly stuckEntries: ReadonlySet<string>;
+  /** Source records that could not be read, as "connection|source id": held, and a case says so. */
+  readonly refusedRecords: ReadonlySet<string>;
+  /** True: a line without our reference in the destination's journal is a difference. */
+  readonly journalOursAlone: boolean;
+  /** Changes younger than this may still be on their way. */
+  readonly inFlightMs: number;
+}
+
+export interface Totals {
+  count: number;
+  hours: DecimalString;
+  amounts: Record<string, DecimalString>;
+}
+
+export interface TieOutLine {
+  readonly legalEntityId: string;
+  readonly destination: ConnectionId;
+  readonly approved: Totals;
+  readonly posted: Totals;
+  readonly inFlight: Totals;
+  readonly held: Totals;
+  readonly differences: number;
+}
+
+export interface Difference {
+  readonly differenceKey: string;
+  readonly reason: ReasonCode;
+  readonly destination: ConnectionId;
+  readonly legalEntityId: string;
+  readonly entryId: string | null;
+  readonly detail: string;
+  readonly hours: DecimalString;
+  readonly amount: DecimalString;
+  readonly currency: string;
+}
+
+export interface Comparison {
+  readonly lines: readonly TieOutLine[];
+  readonly differences: readonly Difference[];
+}
+
+type Bucket = 'approved' | 'posted' | 'inFlight' | 'held';
+const NO_CURRENCY = 'XXX';
+
+/** What stands in the destination for one entry. */
+interface Booked {
+  readonly lines: DestinationEvidence[];
+  hours: DecimalString;
+  amount: DecimalString;
+  currency: string;
+}
+
+/** Compares both ends entry by entry. Hours come from the two systems themselves, never from our own books. Pure. */
+export const compare = (input: ComparisonInput): Comparison => new Comparer(input).run();
+
+class Comparer {
+  readonly #totals = new Map<string, Record<Bucket, Totals>>();
+  readonly #differences = new Map<string, Difference>();
+  readonly #booked = new Map<string, Booked>();
+
+  constructor(private readonly input: ComparisonInput) {}
+
+  run(): Comparison {
+    this.#readDestination();
+    const seen = new Set<string>();
+    for (const evidence of this.input.source) {
+      const entryId = entryIdOf(evidence.connection, evidence.sourceId);
+      seen.add(entryId);
+      if (evidence.approved) this.#approved(entryId, evidence);
+      else this.#notApproved(entryId, evidence.updatedAt);
+    }
+    // Entries that the source no longer has: nothing of them may stand.
+    for (const entryId of this.#booked.keys()) if (!seen.has(entryId)) this.#notApproved(entryId, undefined);
+    return { lines: this.#lines(), differences: [...this.#differences.values()] };
+  }
+
+  #readDestination(): void {
+    const { booked, ledger, journalOursAlone, window } = this.input;
+    const seen = new Map<string, number>();
+    for (const line of booked) {
+      const known = line.reference === undefined ? undefined : ledger.get(line.reference);
+      if (known === undefined) {
+        if (line.reference !== undefined || journalOursAlone) this.#unknownLine(line);
+        continue;
+      }
+      if (known.workDate < window.from || known.workDate > window.to) continue;
+      const times = (seen.get(known.postingKey) ?? 0) + 1;
+      seen.set(known.postingKey, times);
+      if (times > 1) this.#differ('DUPLICATE_IN_DESTINATION', known.entryId, known.postingKey, `line ${known.postingKey} stands ${times} times (${line.externalId})`, line);
+      if (line.postingPeriod !== known.postingPeriod)
+        this.#differ('WRONG_PERIOD', known.entryId, known.postingKey, `booked in ${line.postingPeriod}, the ledger says ${known.postingPeriod}`, line);
+      this.#add(known.entryId, line);
+    }
+  }
+
+  #add(entryId: string, line: DestinationEvidence): void {
+    const found = this.#booked.get(entryId) ?? { lines: [], hours: '0', amount: '0', currency: line.currency };
+    found.lines.push(line);
+    found.hours = addDecimals([found.hours, line.hours ?? '0']);
+    found.amount = addDecimals([found.amount, line.amount]);
+    this.#booked.set(entryId, found);
+  }
+
+  #unknownLine(line: DestinationEvidence): void {
+    const ours = line.reference !== undefined;
+    const detail = ours ? `line ${line.reference} (${line.externalId}) carries our key but is not in the ledger` : `line ${line.externalId} carries no key of ours`;
+    this.#differ('UNEXPECTED_IN_DESTINATION', null, line.reference ?? line.externalId, detail, line);
+  }
+
+  #approved(entryId: string, evidence: SourceEvidence & { connection: ConnectionId }): void {
+    const status = this.input.statuses.get(entryId);
+    const booked = this.#booked.get(entryId);
+    const entity = status?.legalEntityId ?? UNASSIGNED;
+    // Excluded by policy: the entry goes to other destinations only.
+    if (booked === undefined && status !== undefined && entity !== UNASSIGNED && !status.routes.includes(this.input.destination)) return;
+    const amounts = (value: DecimalString | null | undefined, currency: string | null | undefined): Record<string, DecimalString> => (value && currency ? { [currency]: value } : {});
+    this.#count(entity, 'approved', evidence.hours, amounts(status?.amount, status?.currency));
+    const bucket = this.#bucketOf(entryId, evidence, status, booked);
+    if (bucket === 'posted' && booked) this.#count(entity, 'posted', booked.hours, amounts(booked.amount, booked.currency));
+    else if (bucket !== 'posted') this.#count(entity, bucket, evidence.hours, amounts(status?.amount, status?.currency));
+  }
+
+  /** Where an approved entry stands; what disagrees is noted on the way. */
+  #bucketOf(entryId: string, evidence: SourceEvidence & { connection: ConnectionId }, status: EntryStatus | undefined, booked: Booked | undefined): 'posted' | 'inFlight' | 'held' {
+    if (this.input.refusedRecords.has(`${evidence.connection}|${evidence.sourceId}`)) return 'held';
+    const recent = this.#recent(evidence.updatedAt) || this.#recent(status?.decidedAt);
+    if (status === undefined || status.state === 'withdrawn') {
+      if (!recent) this.#differ('MISSING_IN_DESTINATION', entryId, entryId, `approved at ${evidence.connection}, but never assessed`, undefined, evidence.hours);
+      return 'inFlight';
+    }
+    if (status.state === 'held') return booked === undefined || decimal(booked.hours).isZero() ? 'held' : 'inFlight';
+    if (booked === undefined || booked.lines.length === 0) {
+      if (this.input.stuckEntries.has(entryId)) return 'held';
+      const posted = [...this.#ledgerOf(entryId)].some((line) => !this.#recent(line.postedAt));
+      if (posted || !recent) this.#differ('MISSING_IN_DESTINATION', entryId, entryId, posted ? 'the ledger says posted, the destination has no line' : 'released, but not posted', undefined, evidence.hours);
+      return 'inFlight';
+    }
+    return this.#sameOnBothEnds(entryId, evidence, status, booked, recent) ? 'posted' : recent ? 'inFlight' : 'posted';
+  }
+
+  #sameOnBothEnds(entryId: string, evidence: SourceEvidence, status: EntryStatus, booked: Booked, recent: boolean): boolean {
+    const last = booked.lines.at(-1)!;
+    const hoursAgree = sameDecimal(booked.hours, evidence.hours);
+    const amountAgrees = status.amount === null || sameDecimal(booked.amount, status.amount);
+    const effective = booked.lines.filter((line) => !decimal(line.hours ?? line.amount).isNegative()).at(-1) ?? last;
+    const dimensionsAgree = [
+      [effective.workerCode, status.workerCode],
+      [effective.projectCode, status.projectCode],
+    ].every(([there, here]) => there === undefined || here === null || there === here);
+    if (hoursAgree && amountAgrees && dimensionsAgree) return true;
+    if (recent) return false;
+    if (!hoursAgree) this.#differ('HOURS_DIFFER', entryId, entryId, `source ${evidence.hours} h, destination ${booked.hours} h`, last, evidence.hours);
+    if (!amountAgrees) this.#differ('AMOUNT_DIFFERS', entryId, entryId, `released ${status.amount} ${status.currency}, destination ${booked.amount} ${booked.currency}`, last);
+    if (!dimensionsAgree) this.#differ('WRONG_DIMENSION', entryId, entryId, `booked for ${effective.workerCode}/${effective.projectCode}, released for ${status.workerCode}/${status.projectCode}`, last);
+    return false;
+  }
+
+  #notApproved(entryId: string, updatedAt: Instant | undefined): void {
+    const booked = this.#booked.get(entryId);
+    if (booked === undefined || (decimal(booked.hours).isZero() && decimal(booked.amount).isZero())) return;
+    const status = this.input.statuses.get(entryId);
+    if (this.#recent(updatedAt) || this.#recent(status?.decidedAt)) return;
+    this.#differ('UNEXPECTED_IN_DESTINATION', entryId, entryId, `${booked.hours} h stand in the destination, but the source has no approved time`, booked.lines.at(-1));
+  }
+
+  #recent(at: Instant | undefined): boolean {
+    return at !== undefined && Date.parse(this.input.asOf) - Date.parse(at) < this.input.inFlightMs;
+  }
+
+  *#ledgerOf(entryId: string): Generator<LedgerLine> {
+    this.#byEntry ??= groupByEntry(this.input.ledger);
+    yield* this.#byEntry.get(entryId) ?? [];
+  }
+  #byEntry: Map<string, LedgerLine[]> | undefined;
+
+  #differ(reason: ReasonCode, entryId: string | null, subject: string, detail: string, line: DestinationEvidence | undefined, hours?: DecimalString): void {
+    const { destination } = this.input;
+    const status = entryId === null ? undefined : this.input.statuses.get(entryId);
+    const differenceKey = `${destination}|${reason}|${subject}`;
+    this.#differences.set(differenceKey, {
+      differenceKey,
+      reason,
+      destination,
+      legalEntityId: status?.legalEntityId ?? line?.legalEntityId ?? UNASSIGNED,
+      entryId,
+      detail,
+      hours: hours ?? line?.hours ?? '0',
+      amount: line?.amount ?? status?.amount ?? '0',
+      currency: line?.currency ?? status?.currency ?? NO_CURRENCY,
+    });
+  }
+
+  #count(entity: string, bucket: Bucket, hours: DecimalString, amounts: Record<string, DecimalString>): void {
+    const totals = this.#totals.get(entity) ?? { approved: nothing(), posted: nothing(), inFlight: nothing(), held: nothing() };
+    const sum = totals[bucket];
+    sum.count++;
+    sum.hours = addDecimals([sum.hours, hours]);
+    for (const [currency, amount] of Object.entries(amounts)) sum.amounts[currency] = addDecimals([sum.amounts[currency] ?? '0', amount]);
+    this.#totals.set(entity, totals);
+  }
+
+  #lines(): TieOutLine[] {
+    const entities = new Set([...this.#totals.keys(), ...[...this.#differences.values()].map((d) => d.legalEntityId)]);
+    return [...entities].sort().map((legalEntityId) => ({
+      legalEntityId,
+      destination: this.input.destination,
+      ...(this.#totals.get(legalEntityId) ?? { approved: nothing(), posted: nothing(), inFlight: nothing(), held: nothing() }),
+      differences: [...this.#differences.values()].filter((d) => d.legalEntityId === legalEntityId).length,
+    }));
+  }
+}
+
+const nothing = (): Totals => ({ count: 0, hours: '0', amounts: {} });
+
+const groupByEntry = (ledger: ReadonlyMap<string, LedgerLine>): Map<string, LedgerLine[]> => {
+  const groups = new Map<string, LedgerLine[]>();
+  for (const line of ledger.values()) {
+    const group = groups.get(line.entryId);
+    if (group) group.push(line);
+    else groups.set(line.entryId, [line]);
+  }
+  return groups;
+};
+
+/** No difference, nothing on its way, and every approved hour is either posted or held. */
+export const tiesOut = ({ lines, differences }: Comparison): boolean =>
+  differences.length === 0 &&
+  lines.every(({ approved, posted, inFlight, held }) => inFlight.count === 0 && approved.count === posted.count + held.count && sameDecimal(approved.hours, addDecimals([posted.hours, held.hours])));

@@ -1,0 +1,172 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ControlReader, DestinationEvidence } from '@tieout/connector-kit';
+import { EVENT_TYPES } from '@tieout/contracts';
+import { addDays, dateIn, isFault, type Instant, type WorkDate } from '@tieout/model';
+import { appendAudit, appendOutbox, type NewEvent } from '@tieout/persistence';
+import type { OpenConnection, ServiceRuntime } from '@tieout/service-kit';
+import { ATTR, gauge, inSpan } from '@tieout/telemetry';
+import { v7 } from 'uuid';
+import { putDifferences, putRun, resolveDifferences, type ReconciliationRun } from '../adapters/postgres/run.store.js';
+import { readLedger, readRefused, readStatuses, readStuck } from '../adapters/postgres/status.store.js';
+import { compare, tiesOut, type Comparison, type ComparisonInput, type Difference } from '../domain/compare.js';
+import type { ConnectionFaults } from './connection-faults.js';
+
+export interface ControlConnection {
+  readonly open: OpenConnection;
+  readonly reader: ControlReader;
+}
+
+export interface RunQuestion {
+  readonly askedBy: string;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Time may be booked this long after it was worked: late entries and corrections. */
+const BOOKED_AFTER_DAYS = 120;
+const AHEAD_DAYS = 31;
+const LEASE_MS = 10 * 60_000;
+
+/** Reads both ends itself, compares them as of one instant, and reads differences again after the read lag before believing them. */
+export class RunReconciliation {
+  #openDifferences = 0;
+
+  constructor(
+    private readonly runtime: ServiceRuntime,
+    private readonly connections: readonly ControlConnection[],
+    private readonly faults: ConnectionFaults,
+    private readonly timing: { readonly rereadMs: number },
+  ) {
+    gauge('tieout.reconciliation.differences', 'Differences found by the last run', () => this.#openDifferences);
+  }
+
+  /** @returns undefined when another replica is at it. */
+  async run(question: RunQuestion): Promise<ReconciliationRun | undefined> {
+    const { leases, instanceId } = this.runtime;
+    if ((await leases.tryAcquire('reconcile', instanceId, LEASE_MS)) === undefined) return undefined;
+    try {
+      return await inSpan('reconcile', { parent: null }, () => this.#run(question));
+    } finally {
+      await leases.release('reconcile', instanceId);
+    }
+  }
+
+  async #run(question: RunQuestion): Promise<ReconciliationRun> {
+    const window = this.#window(question);
+    const asOf = this.runtime.clock.now();
+    try {
+      let comparisons = await this.#compareAll(window, asOf);
+      if (comparisons.some((c) => c.differences.length > 0 || !tiesOut(c))) {
+        await pause(this.timing.rereadMs);
+        comparisons = confirmed(comparisons, await this.#compareAll(window, this.runtime.clock.now()));
+      }
+      return await this.#store(question, window, asOf, comparisons, null);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return this.#store(question, window, asOf, [], error.message);
+    }
+  }
+
+  #window({ from, to }: RunQuestion): { from: WorkDate; to: WorkDate } {
+    const today = dateIn(this.runtime.clock.now(), 'UTC');
+    const days = Math.max(...this.connections.map(({ open }) => open.declaration.windowDays));
+    return { from: from ?? addDays(today, -days), to: to ?? addDays(today, AHEAD_DAYS) };
+  }
+
+  async #compareAll(window: { from: WorkDate; to: WorkDate }, asOf: Instant): Promise<Comparison[]> {
+    const { database } = this.runtime;
+    // Our own books first: whatever both ends say afterwards is at least as new.
+    const statuses = await readStatuses(database);
+    const refusedRecords = await readRefused(database);
+    const source: ComparisonInput['source'][number][] = [];
+    const inFlightMs = Math.max(...this.connections.map(({ open }) => open.declaration.pollEverySeconds + open.declaration.sweepEverySeconds)) * 1000;
+    for (const { open, reader } of this.connections) {
+      const evidence = await this.#read(open, 'read source', () => reader.readSource?.(window));
+      for (const item of evidence ?? []) source.push({ ...item, connection: open.declaration.id });
+    }
+    const comparisons: Comparison[] = [];
+    for (const { open, reader } of this.connections) {
+      const { id, journalOursAlone } = open.declaration;
+      if (reader.readDestination === undefined) continue;
+      const ledger = await readLedger(database, id);
+      const stuckEntries = await readStuck(database, id);
+      const bookedWindow = { from: window.from, to: addDays(window.to, BOOKED_AFTER_DAYS) };
+      const booked: readonly DestinationEvidence[] = (await this.#read(open, 'read destination', () => reader.readDestination?.(bookedWindow))) ?? [];
+      comparisons.push(compare({ asOf, destination: id, window, source, booked, statuses, ledger, stuckEntries, refusedRecords, journalOursAlone, inFlightMs }));
+    }
+    return comparisons;
+  }
+
+  async #read<T>({ declaration }: OpenConnection, name: string, read: () => Promise<T> | undefined): Promise<T | undefined> {
+    try {
+      const found = await inSpan(`${name} ${declaration.id}`, { kind: 'client', attributes: { [ATTR.connection]: declaration.id } }, async () => read());
+      await this.faults.cleared(declaration.id);
+      return found;
+    } catch (error) {
+      if (isFault(error)) await this.faults.raised(declaration.id, error);
+      throw error;
+    }
+  }
+
+  async #store(question: RunQuestion, window: { from: WorkDate; to: WorkDate }, asOf: Instant, comparisons: readonly Comparison[], failure: string | null): Promise<ReconciliationRun> {
+    const { database, clock, logger, name } = this.runtime;
+    const now = clock.now();
+    const differences = comparisons.flatMap((c) => c.differences);
+    const run: ReconciliationRun = {
+      runId: v7(),
+      asOf,
+      completedAt: now,
+      windowFrom: window.from,
+      windowTo: window.to,
+      askedBy: question.askedBy,
+      tiesOut: failure === null && comparisons.length > 0 && comparisons.every(tiesOut),
+      lines: comparisons.flatMap((c) => c.lines),
+      failure,
+    };
+    await database.transaction(async (tx) => {
+      await putRun(tx, run);
+      const events: NewEvent[] = failure === null ? [completedEvent(run)] : [];
+      if (failure === null) {
+        const news = await putDifferences(tx, run.runId, differences, now);
+        const resolved = await resolveDifferences(tx, [...new Set(run.lines.map((line) => line.destination))], differences.map((d) => d.differenceKey), now);
+        events.push(...differences.filter((d) => news.has(d.differenceKey)).map((d) => foundEvent(d, run.runId, now)));
+        events.push(
+          ...resolved.map(
+            (row): NewEvent => ({
+              type: EVENT_TYPES.differenceResolved,
+              scope: [row.legal_entity_id],
+              body: { differenceKey: row.difference_key, runId: run.runId, legalEntityId: row.legal_entity_id, resolvedAt: now },
+            }),
+          ),
+        );
+      }
+      const after = { tiesOut: run.tiesOut, differences: differences.length, failure };
+      await appendAudit(tx, [{ actor: question.askedBy, action: 'reconciliation.run', subjectKind: 'reconciliation-run', subjectId: run.runId, legalEntityId: 'UNASSIGNED', after }], now);
+      await appendOutbox(tx, 'reconciliation', events, now);
+    });
+    this.#openDifferences = differences.length;
+    logger.info({ runId: run.runId, tiesOut: run.tiesOut, differences: differences.length, failure, service: name }, 'reconciliation run completed');
+    return run;
+  }
+}
+
+/** Only what both readings found is a difference; the newer one has the facts. */
+const confirmed = (first: readonly Comparison[], second: readonly Comparison[]): Comparison[] => {
+  const before = new Set(first.flatMap((c) => c.differences.map((d) => d.differenceKey)));
+  return second.map(({ lines, differences }) => {
+    const kept = differences.filter((d) => before.has(d.differenceKey));
+    return { differences: kept, lines: lines.map((line) => ({ ...line, differences: kept.filter((d) => d.legalEntityId === line.legalEntityId).length })) };
+  });
+};
+
+const completedEvent = (run: ReconciliationRun): NewEvent => ({
+  type: EVENT_TYPES.runCompleted,
+  scope: ['ALL'],
+  body: { runId: run.runId, asOf: run.asOf, completedAt: run.completedAt, tiesOut: run.tiesOut, lines: run.lines.map((line) => ({ ...line })) },
+});
+
+const foundEvent = ({ entryId, ...difference }: Difference, runId: string, now: Instant): NewEvent => ({
+  type: EVENT_TYPES.differenceFound,
+  scope: [difference.legalEntityId],
+  body: { ...difference, ...(entryId !== null && { entryId }), runId, foundAt: now },
+});
