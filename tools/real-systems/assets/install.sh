@@ -4,7 +4,7 @@ set -euo pipefail
 
 packages=(postgresql redmine redmine-sqlite puma ruby-pg
   tryton-server tryton-modules-account tryton-modules-analytic-account tryton-modules-project tryton-modules-timesheet
-  tryton-modules-timesheet-cost tryton-modules-company-work-time python3-psycopg2 gunicorn)
+  tryton-modules-timesheet-cost tryton-modules-company-work-time python3-psycopg2 python3-tz)
 
 missing=()
 for package in "${packages[@]}"; do
