@@ -1,5 +1,6 @@
 export * from './subjects.js';
 export * from './streams.js';
+export * from './headers.js';
 export * from './completeness.js';
 export * from './events/master.js';
 export * from './events/time.js';

@@ -1,10 +1,8 @@
-import { deadLetterSubject } from '@tieout/contracts';
+import { deadLetterSubject, EVENT_HEADERS as HEADERS, STREAMS } from '@tieout/contracts';
 import type { Instant } from '@tieout/model';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { STREAMS } from '@tieout/contracts';
 import type { Delivered } from './delivered.js';
-import { HEADERS } from './headers.js';
 import type { NatsLink } from './link.js';
 import type { Ending } from './outcomes.js';
 import { ensureStream } from './streams.js';

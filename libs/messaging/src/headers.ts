@@ -1,4 +1,4 @@
-import { CONTEXTS, type Context, type EventType } from '@tieout/contracts';
+import { CONTEXTS, EVENT_HEADERS as HEADERS, type Context, type EventType } from '@tieout/contracts';
 import type { Instant } from '@tieout/model';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 
@@ -31,20 +31,6 @@ export interface ReceivedEvent<T = unknown> {
   readonly deliveryCount: number;
   readonly streamSequence: number;
 }
-
-/** CloudEvents 1.0 in binary mode, as its NATS binding says; bucket and producer are extension attributes. */
-export const HEADERS = {
-  specVersion: 'ce-specversion',
-  id: 'ce-id',
-  type: 'ce-type',
-  source: 'ce-source',
-  time: 'ce-time',
-  subject: 'ce-subject',
-  bucket: 'ce-tieoutbucket',
-  producer: 'ce-tieoutproducer',
-  contentType: 'content-type',
-  traceparent: 'traceparent',
-} as const;
 
 const SOURCE = '/tieout/';
 

@@ -1,7 +1,8 @@
+import { EVENT_HEADERS } from '@tieout/contracts';
 import { Logger } from '@nestjs/common';
 import { jetstream, JetStreamApiCodes, JetStreamApiError, jetstreamManager, type JetStreamClient } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { encodeHeaders, HEADERS, messageIdOf, type OutgoingEvent } from './headers.js';
+import { encodeHeaders, messageIdOf, type OutgoingEvent } from './headers.js';
 import type { NatsLink } from './link.js';
 import { ensureStreams } from './streams.js';
 
@@ -55,7 +56,7 @@ export class EventPublisher {
     const jsm = await jetstreamManager(this.link.nc, { checkAPI: false });
     try {
       const stored = await jsm.streams.getMessage(stream, { last_by_subj: subject });
-      return stored ? { sequence: stored.seq, eventId: stored.header.get(HEADERS.id), body: stored.json() } : undefined;
+      return stored ? { sequence: stored.seq, eventId: stored.header.get(EVENT_HEADERS.id), body: stored.json() } : undefined;
     } catch (error) {
       const gone = [JetStreamApiCodes.NoMessageFound, JetStreamApiCodes.StreamNotFound] as number[];
       if (error instanceof JetStreamApiError && gone.includes(error.code)) return undefined;

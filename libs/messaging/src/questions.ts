@@ -1,8 +1,8 @@
+import { EVENT_HEADERS } from '@tieout/contracts';
 import { Fault } from '@tieout/model';
 import { currentTraceparent } from '@tieout/telemetry';
 import { headers } from '@nats-io/transport-node';
 import { randomUUID } from 'node:crypto';
-import { HEADERS } from './headers.js';
 import type { NatsLink } from './link.js';
 
 /** The other service answered that it will not: in the terms of RFC 9457. */
@@ -41,7 +41,7 @@ export class Questions {
     if (!this.link.connected) throw new Fault('Unavailable', `not connected to NATS; "${subject}" was not asked`);
     const out = headers();
     const traceparent = currentTraceparent();
-    if (traceparent) out.set(HEADERS.traceparent, traceparent);
+    if (traceparent) out.set(EVENT_HEADERS.traceparent, traceparent);
     let text: string;
     try {
       const packet = JSON.stringify({ pattern: subject, data: body, id: randomUUID() });

@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
+  IsDefined,
   IsIn,
   IsInt,
   IsObject,
@@ -25,10 +26,10 @@ export class SideTotalsV1 {
 export class TieOutLineV1 {
   @IsString() legalEntityId: string;
   @IsString() destination: string;
-  @ValidateNested() @Type(() => SideTotalsV1) approved: SideTotalsV1;
-  @ValidateNested() @Type(() => SideTotalsV1) posted: SideTotalsV1;
-  @ValidateNested() @Type(() => SideTotalsV1) inFlight: SideTotalsV1;
-  @ValidateNested() @Type(() => SideTotalsV1) held: SideTotalsV1;
+  @IsDefined() @ValidateNested() @Type(() => SideTotalsV1) approved: SideTotalsV1;
+  @IsDefined() @ValidateNested() @Type(() => SideTotalsV1) posted: SideTotalsV1;
+  @IsDefined() @ValidateNested() @Type(() => SideTotalsV1) inFlight: SideTotalsV1;
+  @IsDefined() @ValidateNested() @Type(() => SideTotalsV1) held: SideTotalsV1;
   @IsInt() differences: number;
 }
 

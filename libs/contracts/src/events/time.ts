@@ -4,6 +4,7 @@ import {
   ArrayMinSize,
   IsArray,
   IsBoolean,
+  IsDefined,
   IsIn,
   IsInt,
   IsOptional,
@@ -36,7 +37,7 @@ export class ReleasedContentV1 {
   @IsCalendarDate() workDate: string;
   @IsDecimalText() hours: string;
   @IsBoolean() billable: boolean;
-  @ValidateNested() @Type(() => RatedAmountV1) cost: RatedAmountV1;
+  @IsDefined() @ValidateNested() @Type(() => RatedAmountV1) cost: RatedAmountV1;
   @IsOptional() @ValidateNested() @Type(() => RatedAmountV1) bill?: RatedAmountV1;
   @IsArray() @IsString({ each: true }) routes: string[];
 }
@@ -56,7 +57,7 @@ class EntryDecisionV1 {
 export class TimeEntryReleasedV1 extends EntryDecisionV1 {
   @IsInt() @Min(1) releaseNo: number;
   @IsOptional() @IsInstant() approvedAt?: string;
-  @ValidateNested() @Type(() => ReleasedContentV1) content: ReleasedContentV1;
+  @IsDefined() @ValidateNested() @Type(() => ReleasedContentV1) content: ReleasedContentV1;
 }
 
 export class RefusalV1 {

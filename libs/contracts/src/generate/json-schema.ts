@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { IS_UUID } from 'class-validator';
+import { IS_UUID, ValidationTypes } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { COMMAND_CONTRACTS, EVENT_CONTRACTS, QUESTION_CONTRACTS } from '../registry.js';
 import type { JsonSchema } from '../schemas.js';
@@ -28,7 +28,8 @@ const classSchemas = (): Record<string, JsonSchema> =>
   validationMetadatasToSchemas({
     classTransformerMetadataStorage: defaultMetadataStorage as never,
     refPointerPrefix: REF,
-    additionalConverters: { [IS_UUID]: { type: 'string', pattern: UUID } },
+    // IsDefined is what "required" says already.
+    additionalConverters: { [IS_UUID]: { type: 'string', pattern: UUID }, [ValidationTypes.IS_DEFINED]: {} },
   }) as Record<string, JsonSchema>;
 
 /** "qry.<context>.receipts.v1": neither a file name nor a URN may hold the brackets. */
