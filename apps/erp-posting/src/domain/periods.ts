@@ -1,0 +1,77 @@
+import { attributesOn, periodCode, type MasterObject, type PostingDate, type ReasonCode, type WorkDate } from '@tieout/model';
+import { postingPeriodFor, type CalendarRules } from '@tieout/policy';
+import type { Origin } from './ledger.js';
+
+/** An accounting period as it is now. */
+export interface AccountingPeriod {
+  /** In the destination's own words: "2026-11". */
+  readonly code: string;
+  readonly startDate: WorkDate;
+  readonly endDate: WorkDate;
+  readonly state: 'open' | 'closing' | 'closed';
+  /** Revision of the master object: says whether we have heard of the period since a destination refused it. */
+  readonly revision: number;
+}
+
+export interface PeriodQuestion {
+  readonly workDate: WorkDate;
+  readonly origin: Origin;
+  /** A reversal goes where its line stands, while that period takes it. */
+  readonly anchorPeriod?: string | undefined;
+  /** A destination said "closed" while our master data still says open: believed until a newer revision arrives. */
+  readonly refused?: { readonly period: string; readonly revision: number } | undefined;
+}
+
+export type PeriodAnswer =
+  | { readonly kind: 'period'; readonly period: AccountingPeriod }
+  | {
+      readonly kind: 'blocked';
+      readonly reason: Extract<ReasonCode, 'PERIOD_CLOSED' | 'NO_OPEN_PERIOD'>;
+      readonly detail: string;
+    };
+
+/** Periods of one legal entity from master data. Ambiguous or incomplete ones are nobody's period. */
+export const accountingPeriods = (legalEntityId: string, objects: readonly MasterObject[], today: WorkDate): AccountingPeriod[] =>
+  objects.flatMap((object): AccountingPeriod[] => {
+    const attributes = attributesOn({ kind: 'accounting-period', timeline: object.timeline }, today);
+    if (object.ambiguous || !attributes?.startDate || !attributes.endDate || !attributes.state) return [];
+    if ((attributes.legalEntity ?? object.legalEntityId) !== legalEntityId) return [];
+    const prefix = periodCode(legalEntityId, '');
+    const code = object.code.startsWith(prefix) ? object.code.slice(prefix.length) : object.code;
+    return [
+      { code, startDate: attributes.startDate, endDate: attributes.endDate, state: attributes.state, revision: object.revision },
+    ];
+  });
+
+/** Where a line is booked: by the rule that the assessment uses too, and what only the ledger knows. */
+export const resolvePeriod = (
+  question: PeriodQuestion,
+  all: readonly AccountingPeriod[],
+  calendar: CalendarRules,
+): PeriodAnswer => {
+  const { refused } = question;
+  const periods = all.map((period) =>
+    refused?.period === period.code && period.revision <= refused.revision ? { ...period, state: 'closed' as const } : period,
+  );
+  const correction = question.origin === 'correction';
+  const answerFor = (workDate: WorkDate) => postingPeriodFor({ periods, workDate, correction, calendar });
+
+  const anchor = periods.find((period) => period.code === question.anchorPeriod);
+  if (anchor !== undefined) {
+    const there = answerFor(anchor.startDate);
+    if (there.kind === 'period' && !there.late) return { kind: 'period', period: anchor };
+  }
+  const answer = answerFor(question.workDate);
+  if (answer.kind === 'refused') return { kind: 'blocked', reason: answer.reason, detail: answer.detail };
+  return { kind: 'period', period: periods.find((period) => period.code === answer.period.code)! };
+};
+
+/** The latest work date of the document, clipped into the period. */
+export const postingDateOf = (
+  workDates: readonly WorkDate[],
+  period: Pick<AccountingPeriod, 'startDate' | 'endDate'>,
+): PostingDate => {
+  const latest = workDates.reduce((a, b) => (a > b ? a : b));
+  if (latest < period.startDate) return period.startDate;
+  return latest > period.endDate ? period.endDate : latest;
+};

@@ -1,0 +1,116 @@
+import type { BookedDocument } from '@tieout/connector-kit';
+import type { NewEvent, Tx } from '@tieout/persistence';
+import type { DocumentRow } from '../adapters/postgres/document.table.js';
+import { differenceOf } from '../domain/outcomes.js';
+import type { ConnectionHealth } from './connection-health.js';
+import { LEASE_MARGIN_MS, withDeadline, type Destination } from './destination.js';
+import { tell, type Ledger } from './ledger.js';
+import { documentConfirmed } from './ledger-events.js';
+import { WriteOutcome } from './write-outcome.js';
+
+/** Documents per read-back. */
+const BATCH = 50;
+
+/** Reads back what was posted: a 2xx is not proof. */
+export class ConfirmDocuments {
+  readonly #write: WriteOutcome;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly destination: Destination,
+    private readonly health: ConnectionHealth,
+  ) {
+    this.#write = new WriteOutcome(ledger, destination);
+  }
+
+  async run(): Promise<'more' | 'idle'> {
+    const { database, connections, documents } = this.ledger;
+    const { id, slots, capabilities } = this.destination;
+    if ((await connections.read(database, id))?.resting) return 'idle';
+    const holdMs = capabilities.requestTimeoutMs + LEASE_MARGIN_MS;
+    const due = await database.transaction((tx) => documents.takeDue(tx, id, 'posted', BATCH, holdMs));
+    if (due.length === 0) return 'idle';
+    let booked: readonly BookedDocument[];
+    try {
+      const ids = due.map((row) => row.externalId!);
+      booked = await slots.use(() =>
+        withDeadline('read', capabilities.requestTimeoutMs, () => this.destination.target().readBack(ids)),
+      );
+    } catch (error) {
+      // Still posted, and due again when the hold is over.
+      await database.transaction((tx) => this.health.failed(tx, id, error));
+      return 'idle';
+    }
+    await database.transaction((tx) => this.#apply(tx, due, new Map(booked.map((document) => [document.externalId, document]))));
+    return due.length === BATCH ? 'more' : 'idle';
+  }
+
+  async #apply(tx: Tx, due: readonly DocumentRow[], booked: ReadonlyMap<string, BookedDocument>): Promise<void> {
+    const { documents, postings, clock } = this.ledger;
+    const fences = new Map(due.map((row) => [row.documentKey, row.fence]));
+    const keys = due.map((row) => row.documentKey);
+    const rows = (await documents.lock(tx, keys)).filter(
+      (row) => row.state === 'posted' && row.fence === fences.get(row.documentKey),
+    );
+    const lines = Map.groupBy(
+      (await postings.ofDocuments(tx, keys)).filter((line) => line.state === 'posted'),
+      (line) => line.documentKey,
+    );
+    const confirmed: DocumentRow[] = [];
+    for (const row of rows) {
+      const there = booked.get(row.externalId!);
+      const sent = (lines.get(row.documentKey) ?? []).map(({ postingKey, content }) => ({
+        postingKey,
+        hours: content.hours,
+        amount: content.amount,
+      }));
+      const difference = there === undefined ? undefined : differenceOf({ postingPeriod: row.postingPeriod, lines: sent }, there);
+      if (there !== undefined && difference === undefined) confirmed.push(row);
+      else await this.#doubt(tx, row, there, difference);
+    }
+    const now = clock.now();
+    await documents.confirm(
+      tx,
+      confirmed.map((row) => row.documentKey),
+      now,
+    );
+    await postings.moveDocuments(
+      tx,
+      'confirm',
+      confirmed.map((row) => row.documentKey),
+      now,
+    );
+    await tell(tx, this.ledger, {
+      audit: confirmed.map((row) => ({
+        action: 'document.confirmed',
+        subjectKind: 'document',
+        subjectId: row.documentKey,
+        legalEntityId: row.legalEntityId,
+        before: { state: 'posted' },
+        after: { state: 'confirmed' },
+        traceparent: row.traceparent ?? undefined,
+      })),
+      events: confirmed.map((row): NewEvent => ({
+        ...documentConfirmed(
+          row,
+          (lines.get(row.documentKey) ?? []).map((line) => line.postingKey),
+          now,
+        ),
+        traceparent: row.traceparent ?? undefined,
+      })),
+    });
+    await this.health.answered(tx, this.destination.id);
+  }
+
+  async #doubt(tx: Tx, row: DocumentRow, there: BookedDocument | undefined, difference: string | undefined): Promise<void> {
+    const { settleMs, readLagMs } = this.destination.capabilities;
+    // A draft where a posted document should be is not posted: it is looked up and posted like one that was never answered.
+    const absent = there === undefined || there.state === 'draft';
+    await this.#write.unknown(tx, row, {
+      event: 'doubt',
+      why: absent ? 'not-found' : 'differs',
+      message: absent ? `read back: ${row.externalId} is not there as posted` : `read back: ${difference}`,
+      settleMs: settleMs + readLagMs,
+    });
+  }
+}
