@@ -1,0 +1,11 @@
+export { bootService } from './boot/boot-service.js';
+export { startService, type RunningService, type ServiceDefinition } from './boot/start-service.js';
+export { BootProblem } from './boot-problem.js';
+export { readConfig, type Environment, type ServiceConfig } from './config.js';
+export { openConnections, type ConfigurableConnector, type OpenConnection } from './connections.js';
+export { ActorOf, Public, Roles, type Actor, type Role } from './http/access.js';
+export { Problem, type ProblemBody, type ProblemDetail } from './http/problem.js';
+export { readPolicyBundle, type PolicyHolder } from './policy-bundle.js';
+export type { ReadinessCheck } from './readiness.js';
+export { RUNTIME, RuntimeModule, type ServiceRuntime } from './runtime.js';
+export { SecretReader } from './secrets.js';
