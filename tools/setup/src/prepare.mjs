@@ -41,8 +41,12 @@ async function install() {
   // npm is a script for the shell on Windows.
   const { code, output } = await execute('npm', ['ci', '--no-audit', '--no-fund'], { shell: process.platform === 'win32' });
   if (code === 0) return;
-  const end = output.trim().split('\n').slice(-25).join('\n');
+  // The cause comes first, then a page of npm's own help.
+  const cause = output
+    .split('\n')
+    .filter((line) => line.startsWith('npm error'))
+    .slice(0, 12);
   throw new StepFailed(
-    `${end}\n\nnpm ci failed in ${ROOT} (exit code ${code}): see above. It needs the network, or npm's cache. Run: npm ci`,
+    `${cause.join('\n')}\n\nnpm ci failed in ${ROOT} (exit code ${code}): see above. It needs the network, or npm's cache. Run: npm ci`,
   );
 }
