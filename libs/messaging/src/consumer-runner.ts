@@ -19,12 +19,13 @@ export interface ConsumerRunnerOptions<T> extends BatchHandlerOptions<T> {
   readonly waitMs: number;
   /** Calls at the same time. */
   readonly workers: number;
+  /** After this long without a word the server gives a message to somebody else. */
+  readonly ackWaitMs: number;
 }
 
-const ACK_WAIT_MS = 30_000;
-const WORKING_EVERY_MS = ACK_WAIT_MS / 3;
 /** A consumer that was lost sooner than this after it was made is made again with back-off. */
 const STEADY_MS = 5_000;
+const RETRY_AFTER_BUG_MS = 5_000;
 
 /** One durable: pulls, gathers, hands over; makes stream and consumer anew whenever they are gone. */
 export class ConsumerRunner<T> {
@@ -62,7 +63,7 @@ export class ConsumerRunner<T> {
   }
 
   start(): void {
-    this.#working = setInterval(() => this.#inHand.forEach((message) => message.working()), WORKING_EVERY_MS);
+    this.#working = setInterval(() => this.#inHand.forEach((message) => message.working()), this.options.ackWaitMs / 3);
     this.#workers = Promise.all(Array.from({ length: this.options.workers }, () => this.#work()));
     this.#serving = this.#serve();
   }
@@ -87,10 +88,20 @@ export class ConsumerRunner<T> {
       const batch = await this.#gatherer.take();
       if (batch.length === 0) continue;
       this.#pull?.ask();
-      await this.#handler.process(batch);
+      await this.#process(batch);
       for (const message of batch) this.#inHand.delete(message);
       this.#pull?.ask();
       await this.#pause.wait(this.#handler.pauseMs);
+    }
+  }
+
+  async #process(batch: readonly Delivered[]): Promise<void> {
+    try {
+      await this.#handler.process(batch);
+    } catch (error) {
+      // A bug of ours, outside the handler: it must not end the worker in silence.
+      this.#logger.error(error);
+      for (const message of batch) message.retry(RETRY_AFTER_BUG_MS);
     }
   }
 
@@ -120,12 +131,12 @@ export class ConsumerRunner<T> {
   }
 
   async #attach(): Promise<void> {
-    const { link, stream, durable, filter, max } = this.options;
+    const { link, stream, durable, filter, max, ackWaitMs } = this.options;
     await Promise.race([link.connect(), this.#stopped]);
     if (this.#stopping) return;
     const jsm = await jetstreamManager(link.nc, { checkAPI: false });
     await ensureStream(jsm, stream);
-    await ensureConsumer(jsm, { stream: stream.name, durable, filter, ackWaitMs: ACK_WAIT_MS });
+    await ensureConsumer(jsm, { stream: stream.name, durable, filter, ackWaitMs });
     if (this.#stopping) return;
     this.#pull = new Pull({
       link,

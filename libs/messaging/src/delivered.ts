@@ -39,7 +39,12 @@ export function delivered(nc: NatsConnection, message: Msg, stillOurs: StillOurs
     if (answered) return;
     answered = payload !== WORKING;
     // A stream made anew numbers its messages from 1 again: an old acknowledgement would acknowledge somebody else's message.
-    if (stillOurs() && !nc.isClosed()) nc.publish(reply, payload);
+    if (!stillOurs() || nc.isClosed()) return;
+    try {
+      nc.publish(reply, payload);
+    } catch {
+      // The connection is closing: unanswered, the message is delivered again.
+    }
   };
   return {
     subject: message.subject,

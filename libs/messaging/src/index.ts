@@ -1,4 +1,5 @@
 export { NatsLink, type NatsLinkOptions } from './link.js';
+export { pendingOf } from './pending.js';
 export { ensureStreams } from './streams.js';
 export { EventPublisher, type LastEvent, type PublishOutcome } from './publisher.js';
 export { JETSTREAM, OnDeadLetters, OnEvent, OnEvents, type BatchOptions } from './handlers.js';

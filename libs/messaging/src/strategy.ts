@@ -16,6 +16,8 @@ export interface JetStreamStrategyOptions {
   /** Prefix of the durables: "erp-posting" gives "erp-posting--entry-released". */
   readonly service: string;
   readonly clock: Clock;
+  /** How long a message may stay with a process that died (30 s). Live handlers may take as long as they need. */
+  readonly ackWaitMs?: number;
   /** How long close() waits for handlers that are at work. */
   readonly drainMs?: number;
 }
@@ -23,10 +25,12 @@ export interface JetStreamStrategyOptions {
 /** Nest's transport for events: one durable pull consumer per handler. Does not wait for NATS when it starts. */
 export class JetStreamStrategy extends Server implements CustomTransportStrategy {
   override transportId = JETSTREAM;
+  readonly #ackWaitMs: number;
   readonly #runners: { start(): void; stop(limitMs: number): Promise<void>; durable: string; attached: boolean }[] = [];
 
   constructor(private readonly options: JetStreamStrategyOptions) {
     super();
+    this.#ackWaitMs = options.ackWaitMs ?? 30_000;
   }
 
   override addHandler(
@@ -96,6 +100,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
       stream: streamOf(type),
       filter: eventPattern(type),
       workers: spec.workers,
+      ackWaitMs: this.#ackWaitMs,
       spanName: `process evt.${type}`,
       read: (message: Delivered) => readEvent(message, type),
       traceparentOf: (event: ReceivedEvent) => event.traceparent,
@@ -112,6 +117,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
       max: 100,
       waitMs: 20,
       workers: 1,
+      ackWaitMs: this.#ackWaitMs,
       spanName: 'process dlq',
       read: (message) => ({ ok: true, item: decodeLetter(message) }),
       traceparentOf: (letter) => letter.traceparent,

@@ -80,8 +80,6 @@ export async function ensureConsumer(jsm: JetStreamManager, consumer: ConsumerDe
     max_ack_pending: 20_000,
     // The table of outcomes decides when to give up, not the server.
     max_deliver: -1,
-    // One waiting request per replica, plus those of replicas that died a moment ago.
-    max_waiting: 512,
     filter_subject: consumer.filter,
   } satisfies Partial<ConsumerConfig>;
   try {
@@ -93,6 +91,6 @@ export async function ensureConsumer(jsm: JetStreamManager, consumer: ConsumerDe
     });
   } catch (error) {
     if (!CONSUMER_EXISTS.includes(codeOf(error) ?? 0)) throw error;
-    await jsm.consumers.update(consumer.stream, consumer.durable, { ...config, max_waiting: undefined });
+    await jsm.consumers.update(consumer.stream, consumer.durable, config);
   }
 }

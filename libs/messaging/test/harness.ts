@@ -5,7 +5,7 @@ import { EVENT_TYPES, eventSubject, type EventType } from '@tieout/contracts';
 import type { INestMicroservice } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { JetStreamStrategy, NatsLink, type OutgoingEvent } from '../src/index.js';
+import { JetStreamStrategy, NatsLink, type JetStreamStrategyOptions, type OutgoingEvent } from '../src/index.js';
 
 /** Resolves when the condition holds; the test's own time limit ends a wait in vain. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string, limitMs = 20_000): Promise<void> {
@@ -48,11 +48,19 @@ export interface Service {
 }
 
 /** A Nest microservice with these consumers, as service-kit makes one. */
-export async function startService(url: string, name: string, ...controllers: (new () => object)[]): Promise<Service> {
+export const startService = (url: string, name: string, ...controllers: (new () => object)[]): Promise<Service> =>
+  startServiceWith({}, url, name, ...controllers);
+
+export async function startServiceWith(
+  more: Partial<JetStreamStrategyOptions>,
+  url: string,
+  name: string,
+  ...controllers: (new () => object)[]
+): Promise<Service> {
   class TestModule {}
   Module({ controllers })(TestModule);
   const link = new NatsLink({ servers: url, name });
-  const strategy = new JetStreamStrategy({ link, service: name, clock: systemClock });
+  const strategy = new JetStreamStrategy({ link, service: name, clock: systemClock, ...more });
   const app: INestMicroservice = await NestFactory.createMicroservice(TestModule, { strategy, logger: false });
   await app.listen();
   const stop = async (): Promise<void> => {
