@@ -3,7 +3,7 @@ import { systemClock } from '@tieout/clock';
 import { EVENT_TYPES, type EventType } from '@tieout/contracts';
 import { Fault } from '@tieout/model';
 import { describe, expect, it } from 'vitest';
-import { consumerName, Handover, OnEvents, SPEC } from './handlers.js';
+import { consumerName, durableName, Handover, OnEvents, SPEC } from './handlers.js';
 import { NatsLink } from './link.js';
 import { JetStreamStrategy } from './strategy.js';
 
@@ -23,6 +23,7 @@ describe('durable names', () => {
   it('hold no dots, and the version only from v2 on', () => {
     expect(consumerName(EVENT_TYPES.entryReleased)).toBe('entry-released');
     expect(consumerName(EVENT_TYPES.recordRefused)).toBe('source-record-refused');
+    expect(durableName('time-ingestion', EVENT_TYPES.masterChanged)).toBe('time-ingestion--master-object-changed');
     expect(consumerName('time.entry.released.v2' as EventType)).toBe('entry-released-v2');
     const names = Object.values(EVENT_TYPES).map(consumerName);
     expect(new Set(names).size).toBe(names.length);

@@ -18,12 +18,18 @@ export type HandlerSpec =
 
 export const SPEC = 'tieoutHandler';
 
-/** "time.entry.released.v1" is consumed by "<service>--entry-released"; from v2 on the version stays in the name. */
+/**
+ * Tail of a durable's name: "entry-released", "master-object-changed", "posting-document-posted". Only the context `time` is left
+ * out: "object" and "run" alone would say nothing in a list of consumers. From v2 on the version stays.
+ */
 export function consumerName(type: EventType): string {
   const parts = type.split('.');
-  const version = parts.at(-1) === 'v1' ? [] : [parts.at(-1)!];
-  return [...parts.slice(1, -1), ...version].join('-');
+  const from = parts[0] === 'time' ? 1 : 0;
+  return parts.slice(from, parts.at(-1) === 'v1' ? -1 : undefined).join('-');
 }
+
+/** The durable under which a service consumes a type, unless its handler says `{ consumer }`: "erp-posting--entry-released". */
+export const durableName = (service: string, type: EventType): string => `${service}--${consumerName(type)}`;
 
 /** What the strategy hands to a handler, so that its failure comes back as a value: Nest's filters would replace it. */
 export class Handover {

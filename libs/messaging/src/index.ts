@@ -2,7 +2,7 @@ export { NatsLink, type NatsLinkOptions } from './link.js';
 export { pendingOf } from './pending.js';
 export { ensureStreams } from './streams.js';
 export { EventPublisher, type LastEvent, type PublishOutcome } from './publisher.js';
-export { JETSTREAM, OnDeadLetters, OnEvent, OnEvents, type BatchOptions } from './handlers.js';
+export { durableName, JETSTREAM, OnDeadLetters, OnEvent, OnEvents, type BatchOptions } from './handlers.js';
 export { JetStreamStrategy, type JetStreamStrategyOptions } from './strategy.js';
 export { OUTCOMES, type Ending, type Outcome } from './outcomes.js';
 export { AnswerProblem, Questions } from './questions.js';

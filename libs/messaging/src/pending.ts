@@ -1,7 +1,7 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsLink } from './link.js';
 
-/** Messages that a durable has not acknowledged yet, delivered or not. Infinity while it does not exist. */
+/** Messages that a durable (see durableName) has not acknowledged yet, delivered or not. Infinity while it does not exist. */
 export async function pendingOf(link: NatsLink, stream: string, durable: string): Promise<number> {
   try {
     const manager = await jetstreamManager(link.nc, { checkAPI: false });

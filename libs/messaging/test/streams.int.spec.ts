@@ -3,7 +3,7 @@ import { startNats, type RunningNats } from '@tieout/local-servers';
 import { Controller } from '@nestjs/common';
 import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ensureStreams, EventPublisher, NatsLink, OnEvents, type ReceivedEvent } from '../src/index.js';
+import { ensureStreams, EventPublisher, NatsLink, OnEvents, pendingOf, type ReceivedEvent } from '../src/index.js';
 import { event, startServiceWith, until } from './harness.js';
 
 const handled: ReceivedEvent[] = [];
@@ -65,6 +65,9 @@ it('takes over a durable that was declared otherwise', async () => {
   await jsm.consumers.add('TIME', { ...older, ack_wait: 5_000_000_000, max_ack_pending: 7 });
   const service = await startServiceWith({}, nats.url, 'older', SlowConsumer);
   await until(() => service.strategy.consumers().every(({ attached }) => attached), 'attached');
+  await new EventPublisher(link).publish([event(1)]);
+  await until(async () => (await pendingOf(link, 'TIME', durable)) === 0 && handled.length === 1, 'nothing pending');
+  expect(await pendingOf(link, 'TIME', 'no-such')).toBe(Infinity);
   expect((await jsm.consumers.info('TIME', durable)).config).toMatchObject({ ack_wait: 30_000_000_000, max_ack_pending: 20_000 });
   await service.stop();
 });
