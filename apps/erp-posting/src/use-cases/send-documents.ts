@@ -1,4 +1,4 @@
-import type { Log, Tx } from '@tieout/persistence';
+import { notify, type Log, type Tx } from '@tieout/persistence';
 import { ATTR, currentTraceparent, inSpan, recordSpan } from '@tieout/telemetry';
 import type { Attempt } from '../adapters/postgres/document.store.js';
 import { toFrozenDocument } from '../adapters/postgres/document.table.js';
@@ -8,7 +8,7 @@ import type { FrozenDocument } from '../domain/freeze.js';
 import { consequenceOf, outcomeOfError, type SendOutcome } from '../domain/outcomes.js';
 import type { ConnectionHealth } from './connection-health.js';
 import { LEASE_MARGIN_MS, leaseMsOf, withDeadline, type Destination } from './destination.js';
-import { tell, type Ledger } from './ledger.js';
+import { CHANNELS, tell, type Ledger } from './ledger.js';
 import { WriteOutcome, type Held } from './write-outcome.js';
 
 /** A claimed document. `fromMs`: monotonic time before the claim, from which the lease is reckoned. */
@@ -77,6 +77,8 @@ export class SendDocuments {
       if (room <= 0) return [];
       const claims = await documents.claim(tx, id, Math.min(limit, room), leaseMsOf(capabilities));
       if (claims.length === 0) return [];
+      // The queue is shorter: what did not fill a document may freeze now.
+      await notify(tx, CHANNELS.freeze);
       const keys = claims.map(({ row }) => row.documentKey);
       await postings.moveDocuments(tx, 'send', keys, clock.now());
       const members = Map.groupBy(await postings.ofDocuments(tx, keys), (member) => member.documentKey);

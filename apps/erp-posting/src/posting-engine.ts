@@ -1,0 +1,73 @@
+import { WorkLoop, type Listener, type Log, type Tx } from '@tieout/persistence';
+import { ConnectionHealth } from './use-cases/connection-health.js';
+import { ConfirmDocuments } from './use-cases/confirm-documents.js';
+import type { Destination } from './use-cases/destination.js';
+import { FreezeDocuments } from './use-cases/freeze-documents.js';
+import { CHANNELS, type Ledger } from './use-cases/ledger.js';
+import type { Pace } from './use-cases/pace.js';
+import { PlanTargets } from './use-cases/plan-targets.js';
+import { ResolveUnknown } from './use-cases/resolve-unknown.js';
+import { SendDocuments } from './use-cases/send-documents.js';
+
+export interface EngineOptions {
+  readonly ledger: Ledger;
+  readonly pace: Pace;
+  readonly destinations: readonly Destination[];
+  readonly listener: Listener;
+  readonly logger: Log;
+}
+
+interface Step {
+  readonly name: string;
+  readonly run: () => Promise<'more' | 'idle'>;
+  readonly pollMs: number;
+  readonly wakeOn?: string;
+}
+
+/** The loops of posting: plan once, and for each destination freeze, send, resolve and confirm. */
+export class PostingEngine {
+  readonly #loops: WorkLoop[];
+  readonly #senders: SendDocuments[] = [];
+
+  constructor(private readonly options: EngineOptions) {
+    const { ledger, pace, destinations } = options;
+    const planner = new PlanTargets(ledger, pace);
+    this.#loops = [
+      this.#loop({ name: 'plan', run: () => planner.run(), pollMs: 1_000, wakeOn: CHANNELS.plan }),
+      ...destinations.flatMap((destination) => this.#loopsOf(destination)),
+    ];
+  }
+
+  /** Whatever held lines back may be gone: another policy, periods that changed while nobody listened. */
+  async start(): Promise<void> {
+    const { database, postings } = this.options.ledger;
+    await database.transaction((tx: Tx) => postings.recheckBlocked(tx));
+    for (const loop of this.#loops) loop.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await Promise.all(this.#senders.map((sender) => sender.drain()));
+  }
+
+  #loopsOf(destination: Destination): WorkLoop[] {
+    const { ledger, pace, logger } = this.options;
+    const health = new ConnectionHealth(ledger);
+    const freeze = new FreezeDocuments(ledger, destination, pace);
+    const send = new SendDocuments(ledger, destination, health, logger);
+    const resolve = new ResolveUnknown(ledger, destination, health);
+    const confirm = new ConfirmDocuments(ledger, destination, health);
+    this.#senders.push(send);
+    return [
+      this.#loop({ name: `freeze ${destination.id}`, run: () => freeze.run(), pollMs: 250, wakeOn: CHANNELS.freeze }),
+      this.#loop({ name: `send ${destination.id}`, run: () => send.run(), pollMs: 250, wakeOn: CHANNELS.send }),
+      this.#loop({ name: `resolve ${destination.id}`, run: () => resolve.run(), pollMs: 300 }),
+      this.#loop({ name: `confirm ${destination.id}`, run: () => confirm.run(), pollMs: 300 }),
+    ];
+  }
+
+  #loop(step: Step): WorkLoop {
+    const { ledger, listener, logger } = this.options;
+    return new WorkLoop({ ...step, database: ledger.database, listener, clock: ledger.clock, logger });
+  }
+}

@@ -1,0 +1,152 @@
+import type {
+  BookedDocument,
+  DraftOutcome,
+  FoundDocument,
+  PostingCapabilities,
+  PostingDocument,
+  PostingLine,
+  PostingProtocol,
+  PostingTarget,
+  PostOutcome,
+  Rejection,
+} from '@tieout/connector-kit';
+import { Fault } from '@tieout/model';
+
+interface Booking {
+  readonly externalId: string;
+  state: 'draft' | 'posted';
+  readonly document: PostingDocument;
+  lines: readonly PostingLine[];
+}
+
+/** What happens to the next write: the request is lost before or after it took effect, or never sent. */
+export type Mishap = 'lost-before' | 'lost-after' | 'not-sent' | 'says-yes-writes-nothing';
+
+/** A destination in memory that behaves, or misbehaves, as told. It does what it is asked as often as it is asked. */
+export class FakeErp {
+  readonly bookings: Booking[] = [];
+  readonly mishaps: Mishap[] = [];
+  readonly closedPeriods = new Set<string>();
+  /** @returns why the line is refused. */
+  refuses: (line: PostingLine) => string | undefined = () => undefined;
+  namesLines = true;
+  takesParts = false;
+  writes = 0;
+  /** Runs between a request's arrival and its effect. */
+  whileWorking: () => Promise<void> = async () => {};
+  #nextId = 1;
+
+  capabilities(protocol: PostingProtocol, over: Partial<PostingCapabilities> = {}): PostingCapabilities {
+    return {
+      protocol,
+      maxLinesPerDocument: 100,
+      partialAcceptance: this.takesParts,
+      requestTimeoutMs: 2_000,
+      settleMs: 0,
+      readLagMs: 0,
+      maxConcurrency: 2,
+      ...over,
+    };
+  }
+
+  target(protocol: PostingProtocol): PostingTarget {
+    const reading = {
+      verifyAccess: async () => {},
+      findByReference: async (key: string): Promise<FoundDocument[]> =>
+        this.bookings.filter((b) => b.document.documentKey === key).map(({ externalId, state }) => ({ externalId, state })),
+      readBack: async (ids: readonly string[]): Promise<BookedDocument[]> =>
+        this.bookings.filter((b) => ids.includes(b.externalId)).map(bookedOf),
+    };
+    if (protocol === 'draft-then-post') {
+      return {
+        ...reading,
+        createDraft: (document) => this.#write(() => this.#draft(document)),
+        postDraft: (draftId) => this.#write(() => this.#postDraft(draftId)),
+        discardDraft: async (draftId) => {
+          const at = this.bookings.findIndex((b) => b.externalId === draftId && b.state === 'draft');
+          if (at >= 0) this.bookings.splice(at, 1);
+        },
+      };
+    }
+    return { ...reading, post: (document) => this.#write(() => this.#post(document, protocol === 'idempotency-key')) };
+  }
+
+  /** Posted lines by key: a key that is there twice is a duplicate. */
+  postedLines(): PostingLine[] {
+    return this.bookings.filter((b) => b.state === 'posted').flatMap((b) => b.lines);
+  }
+
+  /** Hours that stand per entry. */
+  hoursOf(entryId: string): number {
+    return this.postedLines()
+      .filter((line) => line.entryId === entryId)
+      .reduce((sum, line) => sum + Number(line.hours), 0);
+  }
+
+  book(document: PostingDocument, state: 'draft' | 'posted' = 'posted', lines = document.lines): Booking {
+    const booking = { externalId: `B${this.#nextId++}`, state, document, lines };
+    this.bookings.push(booking);
+    return booking;
+  }
+
+  async #write<O>(effect: () => O): Promise<O> {
+    this.writes += 1;
+    await this.whileWorking();
+    const mishap = this.mishaps.shift();
+    if (mishap === 'not-sent') throw new Fault('Unavailable', 'connection refused');
+    if (mishap === 'lost-before') throw new Fault('OutcomeUnknown', 'cut');
+    if (mishap === 'says-yes-writes-nothing') return { kind: 'posted', externalId: 'NOWHERE' } as O;
+    const answer = effect();
+    if (mishap === 'lost-after') throw new Fault('OutcomeUnknown', 'cut');
+    return answer;
+  }
+
+  #post(document: PostingDocument, native: boolean): PostOutcome {
+    const before = native ? this.bookings.find((b) => b.document.documentKey === document.documentKey) : undefined;
+    if (before) return { kind: 'posted', externalId: before.externalId };
+    const no = this.#rejection(document);
+    if (no) return no;
+    const refused = this.#refused(document.lines);
+    const booking = this.book(
+      document,
+      'posted',
+      document.lines.filter((line) => !refused.some((r) => r.postingKey === line.postingKey)),
+    );
+    return { kind: 'posted', externalId: booking.externalId, refused };
+  }
+
+  #draft(document: PostingDocument): DraftOutcome {
+    return { kind: 'drafted', draftId: this.book(document, 'draft').externalId };
+  }
+
+  #postDraft(draftId: string): PostOutcome {
+    const booking = this.bookings.find((b) => b.externalId === draftId);
+    if (booking === undefined) return { kind: 'rejected', message: 'no such draft', cause: 'other', lines: [] };
+    const no = this.#rejection(booking.document);
+    if (no) return no;
+    booking.state = 'posted';
+    return { kind: 'posted', externalId: draftId };
+  }
+
+  #refused(lines: readonly PostingLine[]) {
+    return lines.flatMap((line) => {
+      const message = this.refuses(line);
+      return message === undefined ? [] : [{ postingKey: line.postingKey, message }];
+    });
+  }
+
+  #rejection(document: PostingDocument): Rejection | undefined {
+    if (this.closedPeriods.has(document.postingPeriod))
+      return { kind: 'rejected', message: `period ${document.postingPeriod} is closed`, cause: 'period-closed', lines: [] };
+    const refused = this.#refused(document.lines);
+    if (refused.length === 0 || this.takesParts) return undefined;
+    return { kind: 'rejected', message: 'a line is invalid', cause: 'invalid-line', lines: this.namesLines ? refused : [] };
+  }
+}
+
+const bookedOf = ({ externalId, state, document, lines }: Booking): BookedDocument => ({
+  externalId,
+  state,
+  postingPeriod: document.postingPeriod,
+  lines: lines.map(({ postingKey, hours, amount }) => ({ postingKey, hours, amount })),
+});

@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '@tieout/clock';
+import type { PostingCapabilities, PostingProtocol, PostingTarget } from '@tieout/connector-kit';
+import { EVENT_TYPES, type Context } from '@tieout/contracts';
+import type { ReceivedEvent } from '@tieout/messaging';
+import { entryIdOf, masterIdOf, periodCode, type ReleasedContent } from '@tieout/model';
+import { Database, MasterReadModel, PLATFORM_MIGRATIONS } from '@tieout/persistence';
+import { testDatabase, type TestDatabase } from '@tieout/testing';
+import { ConnectionStore } from '../src/adapters/postgres/connection.store.js';
+import { DocumentStore } from '../src/adapters/postgres/document.store.js';
+import { POSTING_MIGRATIONS } from '../src/adapters/postgres/migrations/index.js';
+import { PostingStore } from '../src/adapters/postgres/posting.store.js';
+import { TargetStore } from '../src/adapters/postgres/target.store.js';
+import { ApplyMasterData } from '../src/use-cases/apply-master-data.js';
+import { ConfirmDocuments } from '../src/use-cases/confirm-documents.js';
+import { ConnectionHealth } from '../src/use-cases/connection-health.js';
+import { destination } from '../src/use-cases/destination.js';
+import { FreezeDocuments } from '../src/use-cases/freeze-documents.js';
+import type { Ledger } from '../src/use-cases/ledger.js';
+import { Pace } from '../src/use-cases/pace.js';
+import { PlanTargets } from '../src/use-cases/plan-targets.js';
+import { PostingStatus } from '../src/use-cases/posting-status.js';
+import { ResolveUnknown } from '../src/use-cases/resolve-unknown.js';
+import { RetryPostings } from '../src/use-cases/retry-postings.js';
+import { SendDocuments } from '../src/use-cases/send-documents.js';
+import { TakeReleases } from '../src/use-cases/take-releases.js';
+import { FakeErp } from './fake-erp.js';
+
+export const CALENDAR = {
+  lateOriginals: 'hold' as 'hold' | 'first-open-period',
+  lateCorrections: 'first-open-period' as 'hold' | 'first-open-period',
+  closingTakes: ['correction', 'late-approval'] as ('correction' | 'late-approval')[],
+};
+
+export const entry = (n: number): string => entryIdOf('psa', `T-${n}`);
+
+export const content = (over: Partial<ReleasedContent> & { amount?: string } = {}): ReleasedContent => {
+  const { amount = '400', ...rest } = over;
+  return {
+    workerId: masterIdOf('worker', 'E1'),
+    workerCode: 'E1',
+    workerType: 'employee',
+    legalEntityId: 'US01',
+    projectId: masterIdOf('project', 'P1'),
+    projectCode: 'P1',
+    workDate: '2026-11-03',
+    hours: '8',
+    billable: true,
+    cost: { amount, currency: 'USD', rateId: 'R1', rate: '50' },
+    routes: ['erp'],
+    ...rest,
+  };
+};
+
+const received = <T>(type: ReceivedEvent['type'], producer: Context, body: T): ReceivedEvent<T> => ({
+  eventId: randomUUID(),
+  type,
+  subject: `evt.${type}.US01`,
+  producer,
+  time: systemClock.now(),
+  bucket: 1,
+  traceparent: undefined,
+  body,
+  deliveryCount: 1,
+  streamSequence: 1,
+});
+
+/** One process of erp-posting, driven by hand. `wrap` puts something between it and the database. */
+export class Process {
+  readonly ledger: Ledger;
+  readonly planner: PlanTargets;
+  readonly freezer: FreezeDocuments;
+  readonly sender: SendDocuments;
+  readonly resolver: ResolveUnknown;
+  readonly confirmer: ConfirmDocuments;
+  readonly releases: TakeReleases;
+  readonly lost: unknown[] = [];
+
+  constructor(database: Database, target: PostingTarget, capabilities: PostingCapabilities) {
+    const policy = {
+      digest: 'test',
+      calendar: CALENDAR,
+      account: () => ({ account: '5000', balancingAccount: '2100' }),
+    };
+    this.ledger = {
+      database,
+      targets: new TargetStore(),
+      postings: new PostingStore(),
+      documents: new DocumentStore(),
+      connections: new ConnectionStore(),
+      master: new MasterReadModel(),
+      clock: systemClock,
+      policy: { current: () => policy },
+      instance: randomUUID(),
+    };
+    const pace = new Pace();
+    const erp = destination('erp', capabilities, () => target);
+    const health = new ConnectionHealth(this.ledger);
+    const log = { info: () => {}, warn: () => {}, error: (context: object) => void this.lost.push(context) };
+    this.planner = new PlanTargets(this.ledger, pace);
+    this.freezer = new FreezeDocuments(this.ledger, erp, new Pace());
+    this.sender = new SendDocuments(this.ledger, erp, health, log);
+    this.resolver = new ResolveUnknown(this.ledger, erp, health);
+    this.confirmer = new ConfirmDocuments(this.ledger, erp, health);
+    this.releases = new TakeReleases(this.ledger, pace);
+  }
+
+  async planAndFreeze(): Promise<void> {
+    while ((await this.planner.run()) === 'more');
+    while ((await this.freezer.run()) === 'more');
+  }
+
+  async send(): Promise<void> {
+    while ((await this.sender.run()) === 'more');
+    await this.sender.drain();
+  }
+
+  async round(): Promise<void> {
+    await this.planAndFreeze();
+    await this.send();
+    await this.resolver.run();
+    await this.confirmer.run();
+  }
+}
+
+/** A database, a destination and a process in front of it. */
+export class World {
+  readonly erp = new FakeErp();
+  process: Process;
+
+  private constructor(
+    private readonly test: TestDatabase,
+    readonly database: Database,
+    readonly protocol: PostingProtocol,
+    private readonly over: Partial<PostingCapabilities>,
+  ) {
+    this.process = this.newProcess();
+  }
+
+  static async create(protocol: PostingProtocol = 'idempotency-key', over: Partial<PostingCapabilities> = {}): Promise<World> {
+    const test = await testDatabase([...PLATFORM_MIGRATIONS, ...POSTING_MIGRATIONS]);
+    const world = new World(test, new Database({ url: test.url }), protocol, over);
+    await world.periods({ '2026-10': 'closed', '2026-11': 'open', '2026-12': 'open' });
+    return world;
+  }
+
+  newProcess(
+    wrapDatabase: (database: Database) => Database = (d) => d,
+    wrapTarget: (target: PostingTarget) => PostingTarget = (t) => t,
+  ): Process {
+    return new Process(
+      wrapDatabase(this.database),
+      wrapTarget(this.erp.target(this.protocol)),
+      this.erp.capabilities(this.protocol, this.over),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.database.close();
+    await this.test.drop();
+  }
+
+  #revision = 0;
+  async periods(states: Record<string, 'open' | 'closing' | 'closed'>, legalEntity = 'US01'): Promise<void> {
+    this.#revision += 1;
+    const events = Object.entries(states).map(([period, state]) => {
+      const code = periodCode(legalEntity, period);
+      return received(EVENT_TYPES.masterChanged, 'master', {
+        kind: 'accounting-period' as const,
+        id: masterIdOf('accounting-period', code),
+        code,
+        revision: this.#revision,
+        legalEntityId: legalEntity,
+        timeline: [
+          {
+            validFrom: '0001-01-01',
+            attributes: {
+              code,
+              legalEntity,
+              startDate: `${period}-01`,
+              endDate: `${period}-${period.endsWith('11') ? 30 : 31}`,
+              state,
+            },
+          },
+        ],
+        crossReferences: [],
+        attributeSources: {},
+        ambiguous: false,
+      });
+    });
+    await new ApplyMasterData(this.process.ledger).apply(events);
+  }
+
+  /** Releases (or, without content, withdrawals), as the consumer hands them over. */
+  async take(...releases: readonly [n: number, releaseNo: number, content: ReleasedContent | null][]): Promise<void> {
+    await this.process.releases.take(
+      releases.map(([n, releaseNo, what]) => ({
+        event: received(what === null ? EVENT_TYPES.entryWithdrawn : EVENT_TYPES.entryReleased, 'time', {}),
+        entryId: entry(n),
+        releaseNo,
+        legalEntityId: 'US01',
+        content: what,
+      })),
+    );
+  }
+
+  /** Time passes: leases run out, settle times and back-offs are over. */
+  async timePasses(): Promise<void> {
+    await this.database.query(
+      `update document set lease_until = clock_timestamp() - interval '1 second', next_attempt_at = case when state = 'frozen' then null else clock_timestamp() end,
+         absence_counts_at = case when absence_counts_at is null then null else clock_timestamp() end`,
+    );
+    await this.database.query(`update connection_state set retry_at = null`);
+  }
+
+  /** Rounds until nothing waits or is in flight. */
+  async settle(process = this.process): Promise<void> {
+    for (let round = 0; round < 40; round++) {
+      await process.round();
+      if ((await new PostingStatus(process.ledger).progress()).idle) return;
+      await this.timePasses();
+    }
+    throw new Error(`not at rest: ${JSON.stringify(await this.counts())}`);
+  }
+
+  async counts(): Promise<Record<string, number>> {
+    return this.process.ledger.postings.countByState(this.database);
+  }
+
+  async lines(n: number) {
+    return (await new PostingStatus(this.process.ledger).ofEntry(entry(n))).postings;
+  }
+
+  async states(n: number): Promise<string[]> {
+    return (await this.lines(n)).map((line) => `${line.kind} ${line.releaseNo} ${line.state}`);
+  }
+
+  async documents(): Promise<{ state: string; period: string; keys: number }[]> {
+    return this.database.query(
+      `select state, posting_period as period, cardinality(posting_keys) as keys from document order by frozen_at, document_key`,
+    );
+  }
+
+  async events(type?: string): Promise<{ type: string; body: Record<string, unknown> }[]> {
+    return this.database.query(`select type, body from outbox where $1::text is null or type = $1 order by id`, [type ?? null]);
+  }
+
+  async retry(...keys: string[]) {
+    return new RetryPostings(this.process.ledger).retry(keys, 'user:olga');
+  }
+
+  /** Invariants 1, 3 and 5, between our ledger and what the destination holds. */
+  async proveExactlyOnce(expected: Record<number, number>): Promise<string[]> {
+    const wrong: string[] = [];
+    const booked = this.erp.postedLines().map((line) => line.postingKey);
+    if (new Set(booked).size !== booked.length) wrong.push(`duplicate lines: ${booked.length - new Set(booked).size}`);
+    const ours = await this.database.query<{ key: string }>(
+      `select posting_key as key from posting where state in ('posted', 'confirmed')`,
+    );
+    const missing = ours.filter((row) => !booked.includes(row.key)).length;
+    if (missing > 0) wrong.push(`${missing} lines stand in the ledger only`);
+    if (booked.length - (ours.length - missing) > 0)
+      wrong.push(`${booked.length - (ours.length - missing)} lines stand in the destination only`);
+    for (const [n, hours] of Object.entries(expected)) {
+      const there = this.erp.hoursOf(entry(Number(n)));
+      if (there !== hours) wrong.push(`entry ${n}: ${there} hours stand, expected ${hours}`);
+    }
+    return wrong;
+  }
+}
