@@ -1,0 +1,43 @@
+import { FAULT_KINDS } from '@tieout/model';
+import { describe, expect, it } from 'vitest';
+import { outageReasonOf, stepOutage, type ConnectionState, type Seen } from './outage.js';
+
+const up: ConnectionState = { state: 'up' };
+const down: ConnectionState = {
+  state: 'faulted',
+  reason: 'CONNECTION_UNAVAILABLE',
+  message: 'refused',
+  since: '2026-01-01T00:00:00.000Z',
+};
+const failed = (reason: 'CONNECTION_UNAVAILABLE' | 'CREDENTIALS_REJECTED'): Seen => ({
+  kind: 'failed',
+  reason,
+  message: 'again',
+});
+const now = '2026-01-02T00:00:00.000Z';
+
+describe('stepOutage', () => {
+  it.each([
+    [up, { kind: 'worked' }, up, undefined],
+    [up, failed('CONNECTION_UNAVAILABLE'), { ...down, message: 'again', since: now }, 'raised'],
+    [down, failed('CONNECTION_UNAVAILABLE'), { ...down, message: 'again' }, undefined],
+    [
+      down,
+      failed('CREDENTIALS_REJECTED'),
+      { state: 'faulted', reason: 'CREDENTIALS_REJECTED', message: 'again', since: now },
+      'raised',
+    ],
+    [down, { kind: 'worked' }, up, 'cleared'],
+  ] as [ConnectionState, Seen, ConnectionState, string | undefined][])('%j after %j', (before, seen, state, tell) => {
+    expect(stepOutage(before, seen, now)).toEqual({ state, tell });
+  });
+  it('knows every fault', () => {
+    expect(FAULT_KINDS.map(outageReasonOf)).toEqual([
+      undefined,
+      'CONNECTION_UNAVAILABLE',
+      'CREDENTIALS_REJECTED',
+      'CONTRACT_BROKEN',
+      'CONNECTION_UNAVAILABLE',
+    ]);
+  });
+});

@@ -1,0 +1,36 @@
+import type { FaultKind, Instant } from '@tieout/model';
+
+export type OutageReason = 'CONNECTION_UNAVAILABLE' | 'CREDENTIALS_REJECTED' | 'CONTRACT_BROKEN';
+
+/** Whether a connection works, as last seen. */
+export type ConnectionState =
+  | { readonly state: 'up' }
+  | { readonly state: 'faulted'; readonly reason: OutageReason; readonly message: string; readonly since: Instant };
+
+export type Seen =
+  { readonly kind: 'worked' } | { readonly kind: 'failed'; readonly reason: OutageReason; readonly message: string };
+
+/** Being asked to wait is no outage. */
+export const outageReasonOf = (fault: FaultKind): OutageReason | undefined =>
+  ({
+    Unavailable: 'CONNECTION_UNAVAILABLE',
+    OutcomeUnknown: 'CONNECTION_UNAVAILABLE',
+    CredentialsRejected: 'CREDENTIALS_REJECTED',
+    ContractBroken: 'CONTRACT_BROKEN',
+    RateLimited: undefined,
+  })[fault] as OutageReason | undefined;
+
+export interface OutageStep {
+  readonly state: ConnectionState;
+  /** What to tell the others: each outage once, not each failed try. */
+  readonly tell: 'raised' | 'cleared' | undefined;
+}
+
+export const stepOutage = (before: ConnectionState, seen: Seen, now: Instant): OutageStep => {
+  if (seen.kind === 'worked')
+    return before.state === 'up' ? { state: before, tell: undefined } : { state: { state: 'up' }, tell: 'cleared' };
+  const { reason, message } = seen;
+  // Another reason is another outage: other people have to act.
+  if (before.state === 'faulted' && before.reason === reason) return { state: { ...before, message }, tell: undefined };
+  return { state: { state: 'faulted', reason, message, since: now }, tell: 'raised' };
+};

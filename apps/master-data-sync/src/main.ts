@@ -1,0 +1,6 @@
+import { CONNECTORS } from '@tieout/connectors';
+import { bootService } from '@tieout/service-kit';
+import { MIGRATIONS } from './adapters/postgres/migrations/index.js';
+import { appModule } from './app.module.js';
+
+await bootService({ name: 'master-data-sync', context: 'master', module: appModule(CONNECTORS), migrations: MIGRATIONS });
