@@ -33,9 +33,23 @@ try {
   systems = await startSystems({ folder: join(root, '.tieout/real'), assets, say });
   const dataDir = join(root, '.tieout/real/tieout');
   rmSync(dataDir, { recursive: true, force: true });
-  await runPhases({ list, say, scenario, today, systems, receiver, otlpEndpoint, dataDir, policyDir: join(root, 'deploy/governance/real-systems') });
+  await runPhases({
+    list,
+    say,
+    scenario,
+    today,
+    systems,
+    receiver,
+    otlpEndpoint,
+    dataDir,
+    policyDir: join(root, 'deploy/governance/real-systems'),
+  });
 } catch (error) {
-  list.check('the run came to its end', false, error instanceof Error ? `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}` : String(error));
+  list.check(
+    'the run came to its end',
+    false,
+    error instanceof Error ? `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}` : String(error),
+  );
 } finally {
   await stopAll();
 }

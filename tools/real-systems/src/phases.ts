@@ -73,30 +73,42 @@ class Run {
     const entries = this.recorded.length;
     // A pass that was under way when this began does not count: two passes' worth of pages hold a whole one.
     const passes = 2 * Math.ceil(entries / 99);
-    await waitFor('a full pass and a sweep', async () => this.spans(PAGE) >= pages + passes && this.spans(SWEEP) >= sweeps + 2, SYNC_MS);
+    await waitFor(
+      'a full pass and a sweep',
+      async () => this.spans(PAGE) >= pages + passes && this.spans(SWEEP) >= sweeps + 2,
+      SYNC_MS,
+    );
     await tieout.waitUntilIdle(SYNC_MS);
   }
 
   /** Until Tryton holds what is expected, or the time is over: then the check that follows says what is amiss. */
   async untilBooked(tieout: Tieout, expected: readonly OwedLine[]): Promise<void> {
-    const booked = async (): Promise<boolean> => compareLines(expected, (await readJournal(this.tryton)).lines).missing.length === 0;
+    const booked = async (): Promise<boolean> =>
+      compareLines(expected, (await readJournal(this.tryton)).lines).missing.length === 0;
     await waitFor('the lines in Tryton', booked, SYNC_MS, 1000).catch((error: unknown) => this.context.say(String(error)));
     await this.fullRun(tieout);
   }
 
   /** Cases close in their own time after what they were about has passed. */
   async untilCases(tieout: Tieout, still: readonly Situation[]): Promise<void> {
-    await waitFor('the cases', () => casesAre(tieout, this.recorded, still), 30_000, 500).catch((error: unknown) => this.context.say(String(error)));
+    await waitFor('the cases', () => casesAre(tieout, this.recorded, still), 30_000, 500).catch((error: unknown) =>
+      this.context.say(String(error)),
+    );
   }
 }
 
 const setUp = async (run: Run): Promise<void> => {
   const { systems, scenario, today, say, list } = run.context;
   await run.tryton.login(systems.tryton.user, systems.tryton.password);
-  const [recorded] = await Promise.all([setUpRedmine(run.redmine, systems.redmine, scenario), setUpTryton(run.tryton, scenario, today)]);
+  const [recorded] = await Promise.all([
+    setUpRedmine(run.redmine, systems.redmine, scenario),
+    setUpTryton(run.tryton, scenario, today),
+  ]);
   run.recorded = recorded;
   const { calendar, people, projects } = scenario;
-  say(`Redmine holds ${recorded.length} entries from ${calendar.from} to ${calendar.to}; in Tryton ${calendar.closedMonth} is closed`);
+  say(
+    `Redmine holds ${recorded.length} entries from ${calendar.from} to ${calendar.to}; in Tryton ${calendar.closedMonth} is closed`,
+  );
   const { total_count: inRedmine } = await run.redmine.request<{ total_count: number }>('GET', '/time_entries.json?limit=1');
   list.same('set-up: entries, people, projects', [400, 20, 8], [inRedmine, people.length, projects.length]);
 };
@@ -126,7 +138,9 @@ const corrections = async (run: Run, tieout: Tieout): Promise<readonly OwedLine[
   const { list, say } = run.context;
   const planned = planCorrections(run.recorded);
   await correct(run, planned);
-  say(`${planned.edited.length} entries edited, ${planned.deleted.length} deleted, ${planned.unapproved.length} un-approved; the unknown person is in the ERP now`);
+  say(
+    `${planned.edited.length} entries edited, ${planned.deleted.length} deleted, ${planned.unapproved.length} un-approved; the unknown person is in the ERP now`,
+  );
   const expected = linesAfterCorrections(run.recorded, planned);
   await run.untilBooked(tieout, expected);
   checkLedger(list, 'corrections', expected, await readJournal(run.tryton));
@@ -137,11 +151,19 @@ const corrections = async (run: Run, tieout: Tieout): Promise<readonly OwedLine[
 
 const wrongKey = async (run: Run, expected: readonly OwedLine[]): Promise<void> => {
   const { list, say } = run.context;
-  const anonymous = await fetch(`${run.context.systems.redmine.url}/time_entries.json`, { headers: { 'X-Redmine-API-Key': 'no-such-key' } });
-  list.same('wrong key: what Redmine itself answers to it', '200, 0 entries', `${anonymous.status}, ${((await anonymous.json()) as { total_count: number }).total_count} entries`);
+  const anonymous = await fetch(`${run.context.systems.redmine.url}/time_entries.json`, {
+    headers: { 'X-Redmine-API-Key': 'no-such-key' },
+  });
+  list.same(
+    'wrong key: what Redmine itself answers to it',
+    '200, 0 entries',
+    `${anonymous.status}, ${((await anonymous.json()) as { total_count: number }).total_count} entries`,
+  );
   const tieout = await run.start('no-such-key');
   try {
-    await waitFor('the case', () => hasCase(tieout, 'CREDENTIALS_REJECTED'), 60_000, 500).catch((error: unknown) => say(String(error)));
+    await waitFor('the case', () => hasCase(tieout, 'CREDENTIALS_REJECTED'), 60_000, 500).catch((error: unknown) =>
+      say(String(error)),
+    );
     list.check('wrong key: an open case CREDENTIALS_REJECTED', await hasCase(tieout, 'CREDENTIALS_REJECTED'));
     // What must not happen shows only in time: several polls, and the sweep that would find everything deleted.
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));

@@ -11,7 +11,18 @@ const systems = await startSystems({
   say: (text) => console.log(`${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s  ${text}`),
 });
 const { redmine, tryton } = systems;
-console.log(JSON.stringify({ redmine: { url: redmine.url, key: redmine.key, approvalField: redmine.approvalField, employeeField: redmine.employeeField, activities: redmine.activities }, tryton: { url: tryton.url, database: tryton.database, user: tryton.user, password: tryton.password } }));
+console.log(
+  JSON.stringify({
+    redmine: {
+      url: redmine.url,
+      key: redmine.key,
+      approvalField: redmine.approvalField,
+      employeeField: redmine.employeeField,
+      activities: redmine.activities,
+    },
+    tryton: { url: tryton.url, database: tryton.database, user: tryton.user, password: tryton.password },
+  }),
+);
 const end = (): void => {
   void systems.stop().then(() => process.exit(0));
 };

@@ -74,5 +74,7 @@ const read = (tables: Tables, row: Row, fields: readonly string[]): Row => {
 export const searchRead = (tables: Tables, model: string, params: readonly unknown[]): Row[] => {
   const [domain, offset, limit, , fields] = params as [unknown[][], number, number | null, unknown, string[]];
   const found = (tables[model] ?? []).filter((row) => domain.every((clause) => holds(tables, row, clause)));
-  return found.slice(offset, limit === null ? undefined : offset + limit).map((row) => read(tables, row, Array.isArray(fields) ? fields : []));
+  return found
+    .slice(offset, limit === null ? undefined : offset + limit)
+    .map((row) => read(tables, row, Array.isArray(fields) ? fields : []));
 };

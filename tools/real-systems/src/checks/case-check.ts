@@ -3,7 +3,11 @@ import type { PlannedEntry, Situation } from '../scenario/scenario.js';
 import type { Tieout } from '../tieout.js';
 import type { Checklist } from './checklist.js';
 
-const REASONS: Partial<Record<Situation, string>> = { 'unknown-person': 'UNKNOWN_WORKER', 'ended-project': 'INACTIVE_PROJECT', 'closed-period': 'PERIOD_CLOSED' };
+const REASONS: Partial<Record<Situation, string>> = {
+  'unknown-person': 'UNKNOWN_WORKER',
+  'ended-project': 'INACTIVE_PROJECT',
+  'closed-period': 'PERIOD_CLOSED',
+};
 
 interface Case {
   readonly reason: string;
@@ -12,7 +16,9 @@ interface Case {
 
 /** Open cases by reason: how many items, how many hours. */
 const openCases = async (tieout: Tieout): Promise<Map<string, string>> => {
-  const response = await fetch(`${tieout.urls['exception-management']}/cases?state=open&limit=1000`, { headers: { authorization: `Bearer ${await tieout.token()}` } });
+  const response = await fetch(`${tieout.urls['exception-management']}/cases?state=open&limit=1000`, {
+    headers: { authorization: `Bearer ${await tieout.token()}` },
+  });
   if (!response.ok) throw new Error(`GET /cases: ${response.status} ${(await response.text()).slice(0, 300)}`);
   const { items } = (await response.json()) as { items: readonly Case[] };
   const sums = new Map<string, { items: number; hours: bigint }>();
@@ -27,14 +33,27 @@ const expectedCases = (entries: readonly PlannedEntry[], still: readonly Situati
   new Map(
     still.map((situation) => {
       const held = entries.filter((entry) => entry.situation === situation);
-      return [REASONS[situation]!, `${held.length} items, ${decimalOf(held.reduce((sum, entry) => sum + BigInt(entry.hundredths), 0n))} h`];
+      return [
+        REASONS[situation]!,
+        `${held.length} items, ${decimalOf(held.reduce((sum, entry) => sum + BigInt(entry.hundredths), 0n))} h`,
+      ];
     }),
   );
 
-const listed = (cases: Map<string, string>): string => [...cases].map(([reason, text]) => `${reason}: ${text}`).sort().join('; ');
+const listed = (cases: Map<string, string>): string =>
+  [...cases]
+    .map(([reason, text]) => `${reason}: ${text}`)
+    .sort()
+    .join('; ');
 
 /** The refusals stand as open cases with their reasons, and there is no other. */
-export const checkCases = async (list: Checklist, phase: string, tieout: Tieout, entries: readonly PlannedEntry[], still: readonly Situation[]): Promise<void> => {
+export const checkCases = async (
+  list: Checklist,
+  phase: string,
+  tieout: Tieout,
+  entries: readonly PlannedEntry[],
+  still: readonly Situation[],
+): Promise<void> => {
   list.same(`${phase}: open cases`, listed(expectedCases(entries, still)), listed(await openCases(tieout)));
 };
 

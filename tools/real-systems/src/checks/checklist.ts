@@ -10,7 +10,8 @@ export class Checklist {
   }
   /** Shows both sides, whatever comes of it. */
   same(name: string, expected: unknown, found: unknown): void {
-    const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? v.toString() : v)));
+    const text = (value: unknown): string =>
+      typeof value === 'string' ? value : JSON.stringify(value, (_, v: unknown) => (typeof v === 'bigint' ? v.toString() : v));
     this.check(name, text(expected) === text(found), `expected ${text(expected)}, found ${text(found)}`);
   }
   get failed(): number {

@@ -50,7 +50,8 @@ export const compareLines = (expected: readonly OwedLine[], found: readonly Jour
     if (wanted.length === 0) wrong.push(...lines.map(() => `${key}: nothing like it is owed`));
     else for (let i = wanted.length; i < lines.length; i += 1) duplicate.push(key);
     for (const line of wanted.length === 0 ? [] : lines) {
-      if (line.amount !== wanted[0]!.amount) wrong.push(`${key}: amount ${decimalOf(line.amount)}, owed ${decimalOf(wanted[0]!.amount)}`);
+      if (line.amount !== wanted[0]!.amount)
+        wrong.push(`${key}: amount ${decimalOf(line.amount)}, owed ${decimalOf(wanted[0]!.amount)}`);
       if (line.period !== monthOf(line.date)) wrong.push(`${key}: in period ${line.period}`);
     }
   }
@@ -69,7 +70,10 @@ const totals = (lines: readonly OwedLine[], key: (line: OwedLine) => string): st
     .sort();
 
 const differing = (expected: string[], found: string[]): string => {
-  const odd = [...expected.filter((line) => !found.includes(line)).map((line) => `expected ${line}`), ...found.filter((line) => !expected.includes(line)).map((line) => `found ${line}`)];
+  const odd = [
+    ...expected.filter((line) => !found.includes(line)).map((line) => `expected ${line}`),
+    ...found.filter((line) => !expected.includes(line)).map((line) => `found ${line}`),
+  ];
   return odd.length === 0 ? '' : odd.slice(0, 4).join('; ');
 };
 
@@ -77,7 +81,12 @@ const differing = (expected: string[], found: string[]): string => {
 export const checkLedger = (list: Checklist, phase: string, expected: readonly OwedLine[], journal: Journal): void => {
   const { missing, duplicate, wrong } = compareLines(expected, journal.lines);
   list.same(`${phase}: lines in Tryton`, expected.length, journal.lines.length);
-  for (const [name, lines] of Object.entries({ missing, duplicate, wrong })) list.check(`${phase}: 0 ${name} lines`, lines.length === 0, `${lines.length}${lines.length > 0 ? `: ${lines.slice(0, 3).join('; ')}` : ''}`);
+  for (const [name, lines] of Object.entries({ missing, duplicate, wrong }))
+    list.check(
+      `${phase}: 0 ${name} lines`,
+      lines.length === 0,
+      `${lines.length}${lines.length > 0 ? `: ${lines.slice(0, 3).join('; ')}` : ''}`,
+    );
   const sums: [string, (line: OwedLine) => string][] = [
     ['person and project', (line) => `${line.worker} ${line.project}`],
     ['person', (line) => line.worker],
@@ -86,9 +95,17 @@ export const checkLedger = (list: Checklist, phase: string, expected: readonly O
   for (const [name, key] of sums) {
     const owed = totals(expected, key);
     const booked = totals(journal.lines, key);
-    list.check(`${phase}: hours and amounts equal per ${name}`, owed.join('\n') === booked.join('\n'), `${owed.length} groups${differing(owed, booked)}`);
+    list.check(
+      `${phase}: hours and amounts equal per ${name}`,
+      owed.join('\n') === booked.join('\n'),
+      `${owed.length} groups${differing(owed, booked)}`,
+    );
   }
   const all = (lines: readonly OwedLine[]): string => totals(lines, () => 'all')[0] ?? 'nothing';
   list.same(`${phase}: total`, all(expected), all(journal.lines));
-  list.check(`${phase}: the ledger balances and no draft is left`, journal.balance === 0n && journal.drafts === 0, `balance ${decimalOf(journal.balance)}, ${journal.drafts} drafts`);
+  list.check(
+    `${phase}: the ledger balances and no draft is left`,
+    journal.balance === 0n && journal.drafts === 0,
+    `balance ${decimalOf(journal.balance)}, ${journal.drafts} drafts`,
+  );
 };

@@ -22,12 +22,20 @@ interface OtlpAttribute {
 interface OtlpTraces {
   readonly resourceSpans?: readonly {
     readonly resource?: { readonly attributes?: readonly OtlpAttribute[] };
-    readonly scopeSpans?: readonly { readonly spans?: readonly { readonly name: string; readonly traceId: string; readonly attributes?: readonly OtlpAttribute[] }[] }[];
+    readonly scopeSpans?: readonly {
+      readonly spans?: readonly {
+        readonly name: string;
+        readonly traceId: string;
+        readonly attributes?: readonly OtlpAttribute[];
+      }[];
+    }[];
   }[];
 }
 
 const plain = (attributes: readonly OtlpAttribute[] = []): Record<string, unknown> =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue ?? value.boolValue ?? value.doubleValue]));
+  Object.fromEntries(
+    attributes.map(({ key, value }) => [key, value.stringValue ?? value.intValue ?? value.boolValue ?? value.doubleValue]),
+  );
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -70,7 +78,8 @@ export class OtlpReceiver {
       this.services.add(service);
       for (const span of scopeSpans.flatMap((scope) => scope.spans ?? [])) {
         this.#received += 1;
-        if (this.kept.has(span.name)) this.spans.push({ name: span.name, traceId: span.traceId, service, attributes: plain(span.attributes) });
+        if (this.kept.has(span.name))
+          this.spans.push({ name: span.name, traceId: span.traceId, service, attributes: plain(span.attributes) });
       }
     }
   }

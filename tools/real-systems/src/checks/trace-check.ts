@@ -10,9 +10,16 @@ const text = (span: ReceivedSpan, name: string): string => String(span.attribute
 export const checkTraces = (list: Checklist, receiver: OtlpReceiver): void => {
   const posts = receiver.spans.filter((span) => span.name === 'post line' && text(span, 'tieout.external_id') !== '');
   const byDocument = new Map<string, ReceivedSpan[]>();
-  for (const span of posts) byDocument.set(text(span, 'tieout.document'), [...(byDocument.get(text(span, 'tieout.document')) ?? []), span]);
-  const large = [...byDocument.values()].filter((spans) => new Set(spans.map((span) => text(span, 'tieout.entry_id'))).size >= LARGE);
-  list.check(`traces: a document of ${LARGE} or more lines was posted`, large.length > 0, `${large.length} of ${byDocument.size} documents; largest ${Math.max(0, ...[...byDocument.values()].map((s) => s.length))}`);
+  for (const span of posts)
+    byDocument.set(text(span, 'tieout.document'), [...(byDocument.get(text(span, 'tieout.document')) ?? []), span]);
+  const large = [...byDocument.values()].filter(
+    (spans) => new Set(spans.map((span) => text(span, 'tieout.entry_id'))).size >= LARGE,
+  );
+  list.check(
+    `traces: a document of ${LARGE} or more lines was posted`,
+    large.length > 0,
+    `${large.length} of ${byDocument.size} documents; largest ${Math.max(0, ...[...byDocument.values()].map((s) => s.length))}`,
+  );
   const fetched = new Map<string, Set<string>>();
   for (const span of receiver.spans.filter((one) => one.name === 'fetch time entry')) {
     const entry = text(span, 'tieout.entry_id');
@@ -26,5 +33,8 @@ export const checkTraces = (list: Checklist, receiver: OtlpReceiver): void => {
     inLarge.length > 0 && whole.length === inLarge.length,
     `${whole.length} of ${inLarge.length}${sample ? `; for example trace ${sample.traceId}: entry ${text(sample, 'tieout.entry_id')} -> document ${text(sample, 'tieout.document')} -> move ${text(sample, 'tieout.external_id')}` : ''}`,
   );
-  list.check('traces: no two entries share a trace', new Set(whole.map((span) => span.traceId)).size === new Set(whole.map((span) => text(span, 'tieout.entry_id'))).size);
+  list.check(
+    'traces: no two entries share a trace',
+    new Set(whole.map((span) => span.traceId)).size === new Set(whole.map((span) => text(span, 'tieout.entry_id'))).size,
+  );
 };

@@ -1,7 +1,8 @@
 /** Calendar dates as text, in UTC: no time zone of the machine may shift a day. */
 const DAY_MS = 86_400_000;
 
-export const addDays = (date: string, days: number): string => new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+export const addDays = (date: string, days: number): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
 export const monthOf = (date: string): string => date.slice(0, 7);
 export const firstOfMonth = (date: string): string => `${monthOf(date)}-01`;
 const weekday = (date: string): number => new Date(`${date}T00:00:00Z`).getUTCDay();

@@ -24,7 +24,8 @@ export const planCorrections = (recorded: readonly RecordedEntry[]): Corrections
   };
 };
 
-export const linesAfterFirstSync = (recorded: readonly RecordedEntry[]): OwedLine[] => recorded.filter((entry) => entry.situation === 'plain').map(owedLine);
+export const linesAfterFirstSync = (recorded: readonly RecordedEntry[]): OwedLine[] =>
+  recorded.filter((entry) => entry.situation === 'plain').map(owedLine);
 
 /** What was booked stays; a correction is a reversal and, where there is something left, a new line. */
 export const linesAfterCorrections = (recorded: readonly RecordedEntry[], corrections: Corrections): OwedLine[] => {

@@ -36,7 +36,13 @@ export interface Scenario {
   readonly entries: readonly PlannedEntry[];
 }
 
-const COUNTS: Readonly<Record<Situation, number>> = { unapproved: 40, 'unknown-person': 5, 'ended-project': 5, 'closed-period': 10, plain: 340 };
+const COUNTS: Readonly<Record<Situation, number>> = {
+  unapproved: 40,
+  'unknown-person': 5,
+  'ended-project': 5,
+  'closed-period': 10,
+  plain: 340,
+};
 const PEOPLE = 20;
 const PROJECTS = 8;
 
@@ -47,7 +53,14 @@ const makePeople = (calendar: Calendar): Person[] =>
       // Odd fractions, so that hours times price has to be rounded.
       { from: '2020-01-01', price: `${38 + i}.${String(1375 + i * 211).slice(-4)}` },
       // Every third gets another price within the three weeks.
-      ...(i % 3 === 0 ? [{ from: calendar.openDays[Math.floor(calendar.openDays.length / 2)]!, price: `${41 + i}.${String(2150 + i * 173).slice(-4)}` }] : []),
+      ...(i % 3 === 0
+        ? [
+            {
+              from: calendar.openDays[Math.floor(calendar.openDays.length / 2)]!,
+              price: `${41 + i}.${String(2150 + i * 173).slice(-4)}`,
+            },
+          ]
+        : []),
     ],
   }));
 
@@ -67,7 +80,9 @@ export const makeScenario = (today: string): Scenario => {
   const known = people.slice(0, -1);
   const ended = projects.at(-1)!;
   const running = projects.slice(0, -1);
-  const situations = (Object.keys(COUNTS) as Situation[]).flatMap((situation) => Array.from({ length: COUNTS[situation] }, () => situation));
+  const situations = (Object.keys(COUNTS) as Situation[]).flatMap((situation) =>
+    Array.from({ length: COUNTS[situation] }, () => situation),
+  );
   const entries = situations.map((situation, n): PlannedEntry => {
     const days = situation === 'closed-period' ? calendar.closedDays : calendar.openDays;
     return {

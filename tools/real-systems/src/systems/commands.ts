@@ -13,12 +13,20 @@ const commandLine = (command: string, args: readonly string[], user: string | un
   user === undefined ? [command, [...args]] : ['runuser', ['-u', user, '--', command, ...args]];
 
 /** Environment of a system process: the settings of the tool's own Node must not leak into it. */
-const environment = (extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', ...extra });
+const environment = (extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LANG: 'C.UTF-8',
+  ...extra,
+});
 
 /** Runs to the end. @returns its standard output. @throws Error with the end of its output when it fails. */
 export const run = (command: string, args: readonly string[], options: CommandOptions = {}): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn(...commandLine(command, args, options.user), { cwd: options.cwd ?? '/', env: environment(options.env), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(...commandLine(command, args, options.user), {
+      cwd: options.cwd ?? '/',
+      env: environment(options.env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let out = '';
     let all = '';
     child.stdout.on('data', (chunk: Buffer) => {
@@ -39,9 +47,18 @@ export interface Server {
 }
 
 /** Starts a server in a process group of its own (it may have workers) and writes its output to a file. */
-export const startServer = (command: string, args: readonly string[], options: CommandOptions & { readonly logFile: string; readonly stopSignal: NodeJS.Signals }): Server => {
+export const startServer = (
+  command: string,
+  args: readonly string[],
+  options: CommandOptions & { readonly logFile: string; readonly stopSignal: NodeJS.Signals },
+): Server => {
   const log = openSync(options.logFile, 'a');
-  const child = spawn(...commandLine(command, args, options.user), { cwd: options.cwd ?? '/', env: environment(options.env), stdio: ['ignore', log, log], detached: true });
+  const child = spawn(...commandLine(command, args, options.user), {
+    cwd: options.cwd ?? '/',
+    env: environment(options.env),
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
   closeSync(log);
   if (child.pid === undefined) throw new Error(`${command} did not start; see ${options.logFile}`);
   return { pid: child.pid, stop: () => stopGroup(child, options.stopSignal) };
@@ -79,7 +96,12 @@ export const freePort = (): Promise<number> =>
   });
 
 /** Asks again until the condition holds. @throws Error naming what did not come within the time. */
-export const waitFor = async (what: string, condition: () => Promise<boolean>, timeoutMs: number, everyMs = 200): Promise<void> => {
+export const waitFor = async (
+  what: string,
+  condition: () => Promise<boolean>,
+  timeoutMs: number,
+  everyMs = 200,
+): Promise<void> => {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`waited ${Math.round(timeoutMs / 1000)} s for ${what}`);

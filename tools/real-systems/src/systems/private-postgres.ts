@@ -6,7 +6,11 @@ export interface PrivatePostgres {
   readonly port: number;
   sql(database: string, statement: string): Promise<string>;
   /** A fresh database: a copy of a template that is built once and kept for later runs. */
-  freshDatabase(name: string, owner: string, template: { readonly name: string; build(database: string): Promise<void> }): Promise<void>;
+  freshDatabase(
+    name: string,
+    owner: string,
+    template: { readonly name: string; build(database: string): Promise<void> },
+  ): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,17 +45,39 @@ export const startPrivatePostgres = async (folder: string): Promise<PrivatePostg
     mkdirSync(path, { recursive: true });
     await run('chown', ['postgres', path]);
   }
-  if (!existsSync(join(data, 'PG_VERSION'))) await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'], { user: 'postgres' });
+  if (!existsSync(join(data, 'PG_VERSION')))
+    await run(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8'], {
+      user: 'postgres',
+    });
   const port = await freePort();
   // Durability is off: the data is made anew in every run.
-  const settings = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${sockets}`, 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    `port=${port}`,
+    `unix_socket_directories=${sockets}`,
+    'fsync=off',
+    'synchronous_commit=off',
+    'full_page_writes=off',
+  ];
   const server: Server = startServer(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
     user: 'postgres',
     logFile: join(folder, 'postgres.log'),
     stopSignal: 'SIGINT',
   });
   const psql = (database: string, statement: string): Promise<string> =>
-    run(join(bin, 'psql'), ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '-v', 'ON_ERROR_STOP=1', '-Atqc', statement, database]);
+    run(join(bin, 'psql'), [
+      '-h',
+      '127.0.0.1',
+      '-p',
+      String(port),
+      '-U',
+      'postgres',
+      '-v',
+      'ON_ERROR_STOP=1',
+      '-Atqc',
+      statement,
+      database,
+    ]);
   const accepts = (): Promise<boolean> =>
     psql('postgres', 'select 1').then(
       () => true,
@@ -65,7 +91,12 @@ export const startPrivatePostgres = async (folder: string): Promise<PrivatePostg
     rmSync(data, { recursive: true, force: true });
     throw error;
   }
-  return { port, sql: psql, freshDatabase: (name, owner, template) => freshDatabase(psql, name, owner, template), stop: server.stop };
+  return {
+    port,
+    sql: psql,
+    freshDatabase: (name, owner, template) => freshDatabase(psql, name, owner, template),
+    stop: server.stop,
+  };
 };
 
 const freshDatabase: (
@@ -74,8 +105,10 @@ const freshDatabase: (
   owner: string,
   template: { readonly name: string; build(database: string): Promise<void> },
 ) => Promise<void> = async (psql, name, owner, template) => {
-  const exists = async (database: string): Promise<boolean> => (await psql('postgres', `select 1 from pg_database where datname = '${database}'`)).trim() === '1';
-  if ((await psql('postgres', `select 1 from pg_roles where rolname = '${owner}'`)).trim() !== '1') await psql('postgres', `create role ${owner} login createdb`);
+  const exists = async (database: string): Promise<boolean> =>
+    (await psql('postgres', `select 1 from pg_database where datname = '${database}'`)).trim() === '1';
+  if ((await psql('postgres', `select 1 from pg_roles where rolname = '${owner}'`)).trim() !== '1')
+    await psql('postgres', `create role ${owner} login createdb`);
   if (!(await exists(template.name))) {
     // Built under another name and renamed at the end, so that a half-built one is never copied.
     const building = `${template.name}_building`;

@@ -45,7 +45,8 @@ export const startRedmine = async (folder: string, postgres: PrivatePostgres, se
     BUNDLE_GEMFILE: join(home, 'Gemfile'),
     HOME: home,
   };
-  const bundle = (...args: string[]): Promise<string> => run('bundle', ['exec', ...args], { user: 'www-data', cwd: ROOT, env: environment });
+  const bundle = (...args: string[]): Promise<string> =>
+    run('bundle', ['exec', ...args], { user: 'www-data', cwd: ROOT, env: environment });
   rmSync(join(home, 'Gemfile.lock'), { force: true });
   await run('bundle', ['install', '--local', '--quiet'], { user: 'www-data', cwd: home, env: environment });
   const script = readFileSync(setupScript, 'utf8');
@@ -64,13 +65,17 @@ export const startRedmine = async (folder: string, postgres: PrivatePostgres, se
   const facts = /^FACTS=(.*)$/m.exec(answer)?.[1];
   if (facts === undefined) throw new Error(`the setup script of Redmine told nothing:\n${answer.slice(-2000)}`);
   const port = await freePort();
-  const server = startServer('bundle', ['exec', 'puma', '-e', 'production', '-b', `tcp://127.0.0.1:${port}`, '-t', '1:4', '-w', '2', 'config.ru'], {
-    user: 'www-data',
-    cwd: ROOT,
-    env: environment,
-    logFile: join(home, 'log/puma.log'),
-    stopSignal: 'SIGTERM',
-  });
+  const server = startServer(
+    'bundle',
+    ['exec', 'puma', '-e', 'production', '-b', `tcp://127.0.0.1:${port}`, '-t', '1:4', '-w', '2', 'config.ru'],
+    {
+      user: 'www-data',
+      cwd: ROOT,
+      env: environment,
+      logFile: join(home, 'log/puma.log'),
+      stopSignal: 'SIGTERM',
+    },
+  );
   const url = `http://127.0.0.1:${port}`;
   await waitFor('Redmine', () => answersHttp(`${url}/login`), 60_000);
   return { ...server, ...(JSON.parse(facts) as RedmineFacts), url };

@@ -28,7 +28,11 @@ const reachableFolder = async (wanted: string): Promise<string> => {
 };
 
 /** Installs what is missing and starts Redmine and Tryton on fresh databases. */
-export const startSystems = async (o: { readonly folder: string; readonly assets: string; readonly say: (text: string) => void }): Promise<RealSystems> => {
+export const startSystems = async (o: {
+  readonly folder: string;
+  readonly assets: string;
+  readonly say: (text: string) => void;
+}): Promise<RealSystems> => {
   await run(join(o.assets, 'install.sh'), []);
   o.say('packages of Redmine, Tryton and PostgreSQL are installed');
   const folder = await reachableFolder(o.folder);
@@ -50,7 +54,9 @@ export const startSystems = async (o: { readonly folder: string; readonly assets
   ]);
   if (redmine.status === 'rejected' || tryton.status === 'rejected') {
     await stop();
-    throw new Error('a system did not start', { cause: redmine.status === 'rejected' ? redmine.reason : (tryton as PromiseRejectedResult).reason });
+    throw new Error('a system did not start', {
+      cause: redmine.status === 'rejected' ? redmine.reason : (tryton as PromiseRejectedResult).reason,
+    });
   }
   return { redmine: redmine.value, tryton: tryton.value, stop };
 };

@@ -29,8 +29,13 @@ export const startTryton = async (folder: string, postgres: PrivatePostgres): Pr
   writeFileSync(passwordFile, `${PASSWORD}\n`);
   await run('chown', ['-R', 'tryton', home]);
   const admin = (database: string, ...args: string[]): Promise<string> =>
-    run('trytond-admin', ['-c', config, '-d', database, ...args], { user: 'tryton', env: { TRYTONPASSFILE: passwordFile, HOME: home } });
-  const version = (await run('dpkg-query', ['-W', '-f', '${Version}', 'tryton-server'])).replace(/[^a-z0-9]/gi, '_').toLowerCase();
+    run('trytond-admin', ['-c', config, '-d', database, ...args], {
+      user: 'tryton',
+      env: { TRYTONPASSFILE: passwordFile, HOME: home },
+    });
+  const version = (await run('dpkg-query', ['-W', '-f', '${Version}', 'tryton-server']))
+    .replace(/[^a-z0-9]/gi, '_')
+    .toLowerCase();
   await postgres.freshDatabase(DATABASE, 'tryton', {
     name: `tryton_template_${version}`,
     build: async (database) => {
@@ -38,7 +43,12 @@ export const startTryton = async (folder: string, postgres: PrivatePostgres): Pr
       await admin(database, '-u', ...MODULES, '--activate-dependencies');
     },
   });
-  const server = startServer('trytond', ['-c', config, '-d', DATABASE], { user: 'tryton', env: { HOME: home }, logFile: join(home, 'trytond.log'), stopSignal: 'SIGTERM' });
+  const server = startServer('trytond', ['-c', config, '-d', DATABASE], {
+    user: 'tryton',
+    env: { HOME: home },
+    logFile: join(home, 'trytond.log'),
+    stopSignal: 'SIGTERM',
+  });
   const url = `http://127.0.0.1:${port}`;
   await waitFor('Tryton', () => answersHttp(`${url}/`), 60_000);
   return { ...server, url, database: DATABASE, user: 'admin', password: PASSWORD };

@@ -40,7 +40,14 @@ const inParallel = async <T, R>(items: readonly T[], work: (item: T) => Promise<
 const createUsers = (api: RedmineApi, server: RedmineServer, scenario: Scenario): Promise<number[]> =>
   inParallel(scenario.people, async ({ code }) => {
     const login = code.toLowerCase();
-    const user = { login, firstname: 'Person', lastname: code, mail: `${login}@example.com`, password: 'Passw0rd!x', custom_fields: [{ id: server.employeeField, value: code }] };
+    const user = {
+      login,
+      firstname: 'Person',
+      lastname: code,
+      mail: `${login}@example.com`,
+      password: 'Passw0rd!x',
+      custom_fields: [{ id: server.employeeField, value: code }],
+    };
     return (await api.request<{ user: { id: number } }>('POST', '/users.json', { user })).user.id;
   });
 
@@ -53,7 +60,9 @@ const createProjects = async (api: RedmineApi, scenario: Scenario, userIds: read
     const project = { name, identifier: code, is_public: false, enabled_module_names: ['time_tracking'] };
     const created = await api.request<{ project: { id: number } }>('POST', '/projects.json', { project });
     ids.push(created.project.id);
-    await api.request('POST', `/projects/${created.project.id}/memberships.json`, { membership: { user_ids: userIds, role_ids: roleIds } });
+    await api.request('POST', `/projects/${created.project.id}/memberships.json`, {
+      membership: { user_ids: userIds, role_ids: roleIds },
+    });
   }
   return ids;
 };
@@ -83,6 +92,8 @@ export const setUpRedmine = async (api: RedmineApi, server: RedmineServer, scena
   });
 };
 
-export const setApproval = (api: RedmineApi, id: number, value: string): Promise<unknown> => api.request('PUT', `/time_entries/${id}.json`, { time_entry: api.approval(value) });
-export const setHours = (api: RedmineApi, id: number, hundredths: number): Promise<unknown> => api.request('PUT', `/time_entries/${id}.json`, { time_entry: { hours: hundredths / 100 } });
+export const setApproval = (api: RedmineApi, id: number, value: string): Promise<unknown> =>
+  api.request('PUT', `/time_entries/${id}.json`, { time_entry: api.approval(value) });
+export const setHours = (api: RedmineApi, id: number, hundredths: number): Promise<unknown> =>
+  api.request('PUT', `/time_entries/${id}.json`, { time_entry: { hours: hundredths / 100 } });
 export const deleteEntry = (api: RedmineApi, id: number): Promise<unknown> => api.request('DELETE', `/time_entries/${id}.json`);

@@ -41,9 +41,27 @@ export const readJournal = async (tryton: TrytonRpc): Promise<Journal> => {
     .filter((row) => row['account.'].code === '6000')
     .map((row) => {
       const [mark, postingKey, worker, project, hours, date, ...rest] = (row.description ?? '').split('|');
-      if (mark !== 'TO1' || postingKey === undefined || worker === undefined || project === undefined || hours === undefined || date === undefined || rest.length > 0)
+      if (
+        mark !== 'TO1' ||
+        postingKey === undefined ||
+        worker === undefined ||
+        project === undefined ||
+        hours === undefined ||
+        date === undefined ||
+        rest.length > 0
+      )
         throw new Error(`line ${row.id} in Tryton carries the description ${JSON.stringify(row.description)}`);
-      return { id: row.id, moveId: row['move.'].id, period: row['move.']['period.'].name, postingKey, worker, project, date, hours: hundredthsOf(hours), amount: amountOf(row) };
+      return {
+        id: row.id,
+        moveId: row['move.'].id,
+        period: row['move.']['period.'].name,
+        postingKey,
+        worker,
+        project,
+        date,
+        hours: hundredthsOf(hours),
+        amount: amountOf(row),
+      };
     });
   return { lines, drafts, balance: posted.reduce((sum, row) => sum + amountOf(row), 0n) };
 };

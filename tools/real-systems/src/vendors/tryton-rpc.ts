@@ -32,7 +32,10 @@ export class TrytonRpc {
   async #send(method: string, params: unknown[]): Promise<unknown> {
     const response = await fetch(`${this.url}/${this.database}/`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(this.#authorization !== undefined && { authorization: this.#authorization }) },
+      headers: {
+        'content-type': 'application/json',
+        ...(this.#authorization !== undefined && { authorization: this.#authorization }),
+      },
       body: JSON.stringify({ id: 1, method, params }),
     });
     const text = await response.text();
