@@ -153,9 +153,10 @@ const driftOf = (
 ): Drift[] => {
   const truth = attributesAsOf(merged, today);
   const present = speakers.filter(({ absentSince }) => absentSince === null);
-  return present.flatMap(({ connection, externalId, timeline }) =>
+  const drift = present.flatMap(({ connection, externalId, timeline }) =>
     Object.entries(attributesAsOf(timeline, today))
       .filter(([name, value]) => name !== 'code' && ownerOf(name, entity) !== connection && truth[name] !== value)
       .map(([attribute]) => ({ attribute, connection, externalId })),
   );
+  return drift.sort((a, b) => compare(a.connection, b.connection) || compare(a.attribute, b.attribute));
 };
