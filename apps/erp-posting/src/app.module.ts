@@ -1,6 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Connector, PostingTarget } from '@tieout/connector-kit';
-import { CONNECTORS } from '@tieout/connectors';
 import { MasterReadModel } from '@tieout/persistence';
 import { BootProblem, openConnections, type OpenConnection, type ServiceRuntime } from '@tieout/service-kit';
 import { PostingsController } from './adapters/http/postings.controller.js';
@@ -22,7 +21,7 @@ import { TakeReleases } from './use-cases/take-releases.js';
 class AppModule {}
 
 /** Composition only: what exists, who gets what, which loops run. */
-export const appModule = (runtime: ServiceRuntime, connectors: readonly Connector[] = CONNECTORS): DynamicModule => {
+export const appModule = (runtime: ServiceRuntime, connectors: readonly Connector[]): DynamicModule => {
   const ledger: Ledger = {
     database: runtime.database,
     targets: new TargetStore(),

@@ -4,7 +4,7 @@ import type { PostingCapabilities, PostingProtocol, PostingTarget } from '@tieou
 import { EVENT_TYPES, type Context } from '@tieout/contracts';
 import type { ReceivedEvent } from '@tieout/messaging';
 import { entryIdOf, masterIdOf, periodCode, type ReleasedContent } from '@tieout/model';
-import { Database, MasterReadModel, PLATFORM_MIGRATIONS } from '@tieout/persistence';
+import { Database, MasterReadModel, migrate } from '@tieout/persistence';
 import { testDatabase, type TestDatabase } from '@tieout/testing';
 import { ConnectionStore } from '../src/adapters/postgres/connection.store.js';
 import { DocumentStore } from '../src/adapters/postgres/document.store.js';
@@ -25,6 +25,9 @@ import { RetryPostings } from '../src/use-cases/retry-postings.js';
 import { SendDocuments } from '../src/use-cases/send-documents.js';
 import { TakeReleases } from '../src/use-cases/take-releases.js';
 import { FakeErp } from './fake-erp.js';
+
+/** As `node dist/migrate.js` does it. One function, so that the tests of a file share one template. */
+export const migrated = (url: string): Promise<string[]> => migrate({ url, migrations: POSTING_MIGRATIONS });
 
 export const CALENDAR = {
   lateOriginals: 'hold' as 'hold' | 'first-open-period',
@@ -138,7 +141,7 @@ export class World {
   }
 
   static async create(protocol: PostingProtocol = 'idempotency-key', over: Partial<PostingCapabilities> = {}): Promise<World> {
-    const test = await testDatabase([...PLATFORM_MIGRATIONS, ...POSTING_MIGRATIONS]);
+    const test = await testDatabase(migrated);
     const world = new World(test, new Database({ url: test.url }), protocol, over);
     await world.periods({ '2026-10': 'closed', '2026-11': 'open', '2026-12': 'open' });
     return world;
@@ -192,10 +195,12 @@ export class World {
   }
 
   /** Releases (or, without content, withdrawals), as the consumer hands them over. */
-  async take(...releases: readonly [n: number, releaseNo: number, content: ReleasedContent | null][]): Promise<void> {
+  async take(
+    ...releases: readonly [n: number, releaseNo: number, content: ReleasedContent | null, traceparent?: string][]
+  ): Promise<void> {
     await this.process.releases.take(
-      releases.map(([n, releaseNo, what]) => ({
-        event: received(what === null ? EVENT_TYPES.entryWithdrawn : EVENT_TYPES.entryReleased, 'time', {}),
+      releases.map(([n, releaseNo, what, traceparent]) => ({
+        event: { ...received(what === null ? EVENT_TYPES.entryWithdrawn : EVENT_TYPES.entryReleased, 'time', {}), traceparent },
         entryId: entry(n),
         releaseNo,
         legalEntityId: 'US01',
