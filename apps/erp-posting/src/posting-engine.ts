@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { WorkLoop, type Listener, type Log, type Tx } from '@tieout/persistence';
 import { ConnectionHealth } from './use-cases/connection-health.js';
 import { ConfirmDocuments } from './use-cases/confirm-documents.js';
@@ -8,6 +9,9 @@ import type { Pace } from './use-cases/pace.js';
 import { PlanTargets } from './use-cases/plan-targets.js';
 import { ResolveUnknown } from './use-cases/resolve-unknown.js';
 import { SendDocuments } from './use-cases/send-documents.js';
+
+/** Below the ten seconds that a stopping process has. */
+const STOP_LIMIT_MS = 7_000;
 
 export interface EngineOptions {
   readonly ledger: Ledger;
@@ -45,9 +49,12 @@ export class PostingEngine {
     for (const loop of this.#loops) loop.start();
   }
 
+  /** Finishes the requests under way, but not for ever: what has no answer by then is looked up by whoever comes next. */
   async stop(): Promise<void> {
-    await Promise.all(this.#loops.map((loop) => loop.stop()));
-    await Promise.all(this.#senders.map((sender) => sender.drain()));
+    const finished = Promise.all(this.#loops.map((loop) => loop.stop())).then(() =>
+      Promise.all(this.#senders.map((sender) => sender.drain())),
+    );
+    await Promise.race([finished, delay(STOP_LIMIT_MS, undefined, { ref: false })]);
   }
 
   #loopsOf(destination: Destination): WorkLoop[] {

@@ -29,11 +29,13 @@ export class FakeErp {
   readonly closedPeriods = new Set<string>();
   /** @returns why the line is refused. */
   refuses: (line: PostingLine) => string | undefined = () => undefined;
+  /** Throws when these cannot be read. */
+  readable: (ids: readonly string[]) => void = () => {};
   namesLines = true;
   takesParts = false;
   writes = 0;
   /** Runs between a request's arrival and its effect. */
-  whileWorking: () => Promise<void> = async () => {};
+  whileWorking: (document: PostingDocument) => Promise<void> = async () => {};
   #nextId = 1;
 
   capabilities(protocol: PostingProtocol, over: Partial<PostingCapabilities> = {}): PostingCapabilities {
@@ -54,21 +56,23 @@ export class FakeErp {
       verifyAccess: async () => {},
       findByReference: async (key: string): Promise<FoundDocument[]> =>
         this.bookings.filter((b) => b.document.documentKey === key).map(({ externalId, state }) => ({ externalId, state })),
-      readBack: async (ids: readonly string[]): Promise<BookedDocument[]> =>
-        this.bookings.filter((b) => ids.includes(b.externalId)).map(bookedOf),
+      readBack: async (ids: readonly string[]): Promise<BookedDocument[]> => {
+        this.readable(ids);
+        return this.bookings.filter((b) => ids.includes(b.externalId)).map(bookedOf);
+      },
     };
     if (protocol === 'draft-then-post') {
       return {
         ...reading,
-        createDraft: (document) => this.#write(() => this.#draft(document)),
-        postDraft: (draftId) => this.#write(() => this.#postDraft(draftId)),
+        createDraft: (document) => this.#write(document, () => this.#draft(document)),
+        postDraft: (draftId, document) => this.#write(document, () => this.#postDraft(draftId)),
         discardDraft: async (draftId) => {
           const at = this.bookings.findIndex((b) => b.externalId === draftId && b.state === 'draft');
           if (at >= 0) this.bookings.splice(at, 1);
         },
       };
     }
-    return { ...reading, post: (document) => this.#write(() => this.#post(document, protocol === 'idempotency-key')) };
+    return { ...reading, post: (document) => this.#write(document, () => this.#post(document, protocol === 'idempotency-key')) };
   }
 
   /** Posted lines by key: a key that is there twice is a duplicate. */
@@ -89,9 +93,9 @@ export class FakeErp {
     return booking;
   }
 
-  async #write<O>(effect: () => O): Promise<O> {
+  async #write<O>(document: PostingDocument, effect: () => O): Promise<O> {
     this.writes += 1;
-    await this.whileWorking();
+    await this.whileWorking(document);
     const mishap = this.mishaps.shift();
     if (mishap === 'not-sent') throw new Fault('Unavailable', 'connection refused');
     if (mishap === 'lost-before') throw new Fault('OutcomeUnknown', 'cut');

@@ -1,4 +1,5 @@
 import { EVENT_TYPES } from '@tieout/contracts';
+import { Fault } from '@tieout/model';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CALENDAR, content, entry, World } from './world.js';
 
@@ -227,6 +228,20 @@ describe('accounting periods', () => {
     expect(await world.proveExactlyOnce({ 1: 6 })).toEqual([]);
   });
 
+  it('a destination that refuses one period after the other is asked once for each', async () => {
+    world = await World.create();
+    CALENDAR.lateOriginals = 'first-open-period';
+    try {
+      world.erp.closedPeriods.add('2026-11').add('2026-12');
+      await world.take([1, 1, hours('8')]);
+      await world.settle();
+      expect(world.erp.writes).toBe(2);
+      expect(await world.counts()).toEqual({ blocked: 1 });
+    } finally {
+      CALENDAR.lateOriginals = 'hold';
+    }
+  });
+
   it('the destination closed the period first: the document dissolves and its lines are placed anew', async () => {
     world = await World.create();
     CALENDAR.lateOriginals = 'first-open-period';
@@ -305,5 +320,52 @@ describe('read back', () => {
     await world.timePasses();
     await world.settle();
     expect(await world.states(1)).toEqual(['post 1 confirmed']);
+  });
+});
+
+describe('a poison entry delays no other', () => {
+  it('in planning', async () => {
+    world = await World.create();
+    await world.take([1, 1, hours('8')]);
+    // What no code here writes: a target whose figures are none.
+    await world.database.query(`update target set content = jsonb_set(content, '{workDate}', 'null')`);
+    await world.database.query(`alter table posting add constraint test__ck check (content ->> 'workDate' is not null)`);
+    await world.take([2, 1, hours('6')], [3, 1, hours('4')]);
+    for (let run = 0; run < 5; run++) await world.process.planner.run().catch(() => undefined);
+    expect([await world.states(1), await world.states(2), await world.states(3)]).toEqual([
+      [],
+      ['post 1 pending'],
+      ['post 1 pending'],
+    ]);
+  });
+
+  it('in the queue: a document that never gets through does not hold up the next', async () => {
+    world = await World.create('idempotency-key', { maxLinesPerDocument: 1, maxConcurrency: 1 });
+    world.erp.whileWorking = async (document) => {
+      if (document.lines[0]!.entryId === entry(1)) throw new Fault('Unavailable', 'this one never');
+    };
+    await world.take([1, 1, hours('8')]);
+    await world.process.planAndFreeze();
+    await world.take([2, 1, hours('6')]);
+    await world.process.planAndFreeze();
+    for (let turn = 0; turn < 3; turn++) {
+      await world.process.send();
+      await world.database.query(`update connection_state set retry_at = null`);
+    }
+    expect([await world.states(1), await world.states(2)]).toEqual([['post 1 pending'], ['post 1 posted']]);
+  });
+
+  it('in read-back', async () => {
+    world = await World.create('idempotency-key', { maxLinesPerDocument: 1 });
+    await world.take([1, 1, hours('8')], [2, 1, hours('6')]);
+    await world.process.planAndFreeze();
+    await world.process.send();
+    const poison = world.erp.bookings[0]!.externalId;
+    world.erp.readable = (ids) => {
+      if (ids.includes(poison)) throw new Fault('ContractBroken', 'not a document');
+    };
+    await world.timePasses();
+    await world.process.confirmer.run();
+    expect(await world.counts()).toEqual({ posted: 1, confirmed: 1 });
   });
 });

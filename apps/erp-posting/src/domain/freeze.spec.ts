@@ -53,7 +53,7 @@ describe('resolvePeriod', () => {
     expect(codeOf(resolvePeriod(ask('2026-11-05', 'correction', { anchorPeriod: '2026-09' }), periods, next))).toBe('2026-11');
   });
   it('believes a destination that refused the period until master data has news of it', () => {
-    const refused = { refused: { period: '2026-11', revision: 1 } };
+    const refused = { refused: { '2026-11': 1 } };
     expect(codeOf(resolvePeriod(ask('2026-11-05', 'original', refused), periods, hold))).toBe('PERIOD_CLOSED');
     expect(codeOf(resolvePeriod(ask('2026-11-05', 'original', refused), periods, next))).toBe('2026-12');
     expect(codeOf(resolvePeriod(ask('2026-11-05', 'original', refused), [period('2026-11', 'open', 2)], hold))).toBe('2026-11');

@@ -18,8 +18,8 @@ export interface PeriodQuestion {
   readonly origin: Origin;
   /** A reversal goes where its line stands, while that period takes it. */
   readonly anchorPeriod?: string | undefined;
-  /** A destination said "closed" while our master data still says open: believed until a newer revision arrives. */
-  readonly refused?: { readonly period: string; readonly revision: number } | undefined;
+  /** Periods that a destination called closed, with the revision that we knew then: believed until a newer one arrives. */
+  readonly refused?: Readonly<Record<string, number>> | undefined;
 }
 
 export type PeriodAnswer =
@@ -49,9 +49,9 @@ export const resolvePeriod = (
   all: readonly AccountingPeriod[],
   calendar: CalendarRules,
 ): PeriodAnswer => {
-  const { refused } = question;
+  const refused = new Map(Object.entries(question.refused ?? {}));
   const periods = all.map((period) =>
-    refused?.period === period.code && period.revision <= refused.revision ? { ...period, state: 'closed' as const } : period,
+    period.revision <= (refused.get(period.code) ?? -1) ? { ...period, state: 'closed' as const } : period,
   );
   const correction = question.origin === 'correction';
   const answerFor = (workDate: WorkDate) => postingPeriodFor({ periods, workDate, correction, calendar });

@@ -1,4 +1,5 @@
 import type { BookedDocument } from '@tieout/connector-kit';
+import { isFault } from '@tieout/model';
 import type { NewEvent, Tx } from '@tieout/persistence';
 import type { DocumentRow } from '../adapters/postgres/document.table.js';
 import { differenceOf } from '../domain/outcomes.js';
@@ -25,24 +26,32 @@ export class ConfirmDocuments {
 
   async run(): Promise<'more' | 'idle'> {
     const { database, connections, documents } = this.ledger;
-    const { id, slots, capabilities } = this.destination;
+    const { id, capabilities } = this.destination;
     if ((await connections.read(database, id))?.resting) return 'idle';
     const holdMs = capabilities.requestTimeoutMs + LEASE_MARGIN_MS;
     const due = await database.transaction((tx) => documents.takeDue(tx, id, 'posted', BATCH, holdMs));
     if (due.length === 0) return 'idle';
-    let booked: readonly BookedDocument[];
     try {
-      const ids = due.map((row) => row.externalId!);
-      booked = await slots.use(() =>
-        withDeadline('read', capabilities.requestTimeoutMs, () => this.destination.target().readBack(ids)),
-      );
+      await this.#readBack(due);
     } catch (error) {
-      // Still posted, and due again when the hold is over.
+      // An answer that cannot be read may be one document's fault: then each is read alone.
+      if (due.length > 1 && !isAway(error)) for (const row of due) await this.#readBack([row]).catch(() => undefined);
+      // Whatever was not read is still posted, and due again when the hold is over.
       await database.transaction((tx) => this.health.failed(tx, id, error));
       return 'idle';
     }
-    await database.transaction((tx) => this.#apply(tx, due, new Map(booked.map((document) => [document.externalId, document]))));
     return due.length === BATCH ? 'more' : 'idle';
+  }
+
+  async #readBack(due: readonly DocumentRow[]): Promise<void> {
+    const { slots, capabilities } = this.destination;
+    const ids = due.map((row) => row.externalId!);
+    const booked = await slots.use(() =>
+      withDeadline('read', capabilities.requestTimeoutMs, () => this.destination.target().readBack(ids)),
+    );
+    await this.ledger.database.transaction((tx) =>
+      this.#apply(tx, due, new Map(booked.map((document) => [document.externalId, document]))),
+    );
   }
 
   async #apply(tx: Tx, due: readonly DocumentRow[], booked: ReadonlyMap<string, BookedDocument>): Promise<void> {
@@ -114,3 +123,6 @@ export class ConfirmDocuments {
     });
   }
 }
+
+const isAway = (error: unknown): boolean =>
+  isFault(error, 'Unavailable') || isFault(error, 'RateLimited') || isFault(error, 'CredentialsRejected');

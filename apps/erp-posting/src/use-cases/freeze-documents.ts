@@ -92,7 +92,7 @@ export class FreezeDocuments {
         workDate: row.content.workDate,
         origin: row.origin,
         anchorPeriod: row.anchorPeriod ?? undefined,
-        ...(row.refusedPeriod !== null && { refused: { period: row.refusedPeriod, revision: row.refusedRevision ?? 0 } }),
+        refused: row.refusedPeriods,
       },
       periods,
       policy.current().calendar,

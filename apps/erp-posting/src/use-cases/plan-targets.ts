@@ -1,3 +1,4 @@
+import { isFault } from '@tieout/model';
 import { notify, type NewEvent, type Tx } from '@tieout/persistence';
 import type { PlanTarget } from '../adapters/postgres/target.store.js';
 import type { PlannedLine } from '../adapters/postgres/posting.store.js';
@@ -12,20 +13,44 @@ const BATCH = 500;
 
 /** Compares what shall stand with the lines that exist, and writes the lines that are owed. */
 export class PlanTargets {
+  #oneByOne = 0;
+
   constructor(
     private readonly ledger: Ledger,
     private readonly pace: Pace,
   ) {}
 
   async run(): Promise<'more' | 'idle'> {
-    const outcome = await this.ledger.database.transaction((tx) => this.#batch(tx));
+    const outcome = await this.#isolating();
     this.pace.planned(outcome);
     return outcome;
   }
 
-  async #batch(tx: Tx): Promise<'more' | 'idle'> {
+  /** A batch that a bug ends is planned one by one, and whoever fails alone goes to the end of the queue: a poison entry delays no other. */
+  async #isolating(): Promise<'more' | 'idle'> {
+    const { database, targets, clock } = this.ledger;
+    if (this.#oneByOne === 0) {
+      try {
+        return await database.transaction((tx) => this.#batch(tx, BATCH));
+      } catch (error) {
+        if (!isFault(error)) this.#oneByOne = BATCH;
+        throw error;
+      }
+    }
+    this.#oneByOne -= 1;
+    let alone: PlanTarget | undefined;
+    try {
+      return await database.transaction((tx) => this.#batch(tx, 1, (target) => (alone = target)));
+    } catch (error) {
+      if (!isFault(error) && alone !== undefined) await targets.postpone(database, alone, clock.now());
+      throw error;
+    }
+  }
+
+  async #batch(tx: Tx, size: number, seen?: (target: PlanTarget) => void): Promise<'more' | 'idle'> {
     const { targets, postings, documents } = this.ledger;
-    const dirty = await targets.lockDirty(tx, BATCH);
+    const dirty = await targets.lockDirty(tx, size);
+    dirty.forEach((target) => seen?.(target));
     if (dirty.length === 0) return 'idle';
     // Documents before lines, as everywhere: whoever sends locks in the same order.
     const locked = new Map(
@@ -58,7 +83,7 @@ export class PlanTargets {
       work.cancel.push(...rows.filter((row) => cancelled.has(row.postingKey)));
     }
     await this.#write(tx, work);
-    return dirty.length === BATCH || work.clean.length + work.waiting.length < dirty.length ? 'more' : 'idle';
+    return dirty.length === size || work.clean.length + work.waiting.length < dirty.length ? 'more' : 'idle';
   }
 
   async #write(tx: Tx, work: PlannedWork): Promise<void> {

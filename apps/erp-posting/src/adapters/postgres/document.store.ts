@@ -72,13 +72,13 @@ export class DocumentStore {
     return row?.n ?? 0;
   }
 
-  /** Takes documents to send, oldest first, with a lease and a new fence. */
+  /** Takes documents to send, longest waiting first, with a lease and a new fence. */
   async claim(tx: Tx, destination: string, limit: number, leaseMs: number): Promise<Claim[]> {
     const rows = await tx.query<DocumentRow & { wasExposed: boolean }>(
       `with picked as (
          select document_key, exposed from document
          where destination = $1 and state = 'frozen' and (next_attempt_at is null or next_attempt_at <= clock_timestamp())
-         order by frozen_at, document_key limit $2 for update skip locked
+         order by coalesce(next_attempt_at, frozen_at), document_key limit $2 for update skip locked
        )
        update document d set state = 'sending', exposed = true, fence = d.fence + 1, attempts = d.attempts + 1,
          lease_until = clock_timestamp() + $3 * interval '1 millisecond'
@@ -127,10 +127,10 @@ export class DocumentStore {
     );
   }
 
-  /** Back to be sent again as it is. `draftId` null: no draft stands. */
+  /** Back to be sent again as it is, at the end of the queue: one that never gets through keeps nobody waiting. `draftId` null: no draft stands. */
   async giveBack(tx: Tx, documentKey: string, o: { exposed: boolean; draftId: string | null; message: string }): Promise<void> {
     await tx.query(
-      `update document set state = $2, exposed = $3, draft_id = $4, message = $5, lease_until = null, next_attempt_at = null, unknown_why = null,
+      `update document set state = $2, exposed = $3, draft_id = $4, message = $5, lease_until = null, next_attempt_at = clock_timestamp(), unknown_why = null,
          unknown_since = null, absence_counts_at = null, external_id = null, posted_at = null, look_ups = 0
        where document_key = $1`,
       [documentKey, documentMove('return').to, o.exposed, o.draftId, o.message],

@@ -105,10 +105,14 @@ export class PostingStore {
   ): Promise<void> {
     if (lines.length === 0) return;
     await tx.query(
-      `update posting p set ${UNPLACED}, refused_period = coalesce($3, p.refused_period), refused_revision = coalesce($4, p.refused_revision)
+      `update posting p set ${UNPLACED}, refused_periods = p.refused_periods || $3::jsonb
        from unnest($1::uuid[], $2::uuid[]) as u(entry_id, posting_key)
        where p.entry_id = u.entry_id and p.posting_key = u.posting_key and p.state = 'pending'`,
-      [lines.map((l) => l.entryId), lines.map((l) => l.postingKey), refused?.period ?? null, refused?.revision ?? null],
+      [
+        lines.map((l) => l.entryId),
+        lines.map((l) => l.postingKey),
+        JSON.stringify(refused === undefined ? {} : { [refused.period]: refused.revision }),
+      ],
     );
   }
 
@@ -175,7 +179,7 @@ export class PostingStore {
   async forgetRefusal(tx: Tx, lines: readonly { postingKey: string; entryId: string }[]): Promise<void> {
     if (lines.length === 0) return;
     await tx.query(
-      `update posting p set refused_period = null, refused_revision = null, recheck = true from unnest($1::uuid[], $2::uuid[]) as u(entry_id, posting_key)
+      `update posting p set refused_periods = '{}', recheck = true from unnest($1::uuid[], $2::uuid[]) as u(entry_id, posting_key)
        where p.entry_id = u.entry_id and p.posting_key = u.posting_key`,
       [lines.map((l) => l.entryId), lines.map((l) => l.postingKey)],
     );

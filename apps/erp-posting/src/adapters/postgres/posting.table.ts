@@ -21,8 +21,8 @@ export interface PostingRow {
   postingPeriod: string | null;
   postingDate: string | null;
   anchorPeriod: string | null;
-  refusedPeriod: string | null;
-  refusedRevision: number | null;
+  /** Periods that a destination called closed, with the revision that we knew of each. */
+  refusedPeriods: Readonly<Record<string, number>>;
   blockedReason: ReasonCode | null;
   blockedDetail: string | null;
   message: string | null;
@@ -33,7 +33,7 @@ export interface PostingRow {
 export const POSTING_COLUMNS = `p.entry_id as "entryId", p.posting_key as "postingKey", p.destination, p.legal_entity_id as "legalEntityId",
   p.release_no as "releaseNo", p.leg, p.kind, p.reverses, p.origin, p.content, p.state, p.document_key as "documentKey", p.account,
   p.balancing_account as "balancingAccount", p.posting_period as "postingPeriod", p.posting_date as "postingDate", p.anchor_period as "anchorPeriod",
-  p.refused_period as "refusedPeriod", p.refused_revision as "refusedRevision", p.blocked_reason as "blockedReason", p.blocked_detail as "blockedDetail",
+  p.refused_periods as "refusedPeriods", p.blocked_reason as "blockedReason", p.blocked_detail as "blockedDetail",
   p.message, p.traceparent, p.created_at as "createdAt"`;
 
 /** Stops waiting at the freeze: neither in a document nor blocked. */

@@ -44,7 +44,7 @@ export class TargetStore {
     const taken = new Set(newer.map((row) => row.entry_id));
     const rows = ordered
       .filter((release) => taken.has(release.entryId))
-      .map((release) => ({ ...release, routes: release.content === null ? [] : [...release.routes].sort() }));
+      .map((release) => ({ ...release, routes: release.content === null ? [] : [...new Set(release.routes)].sort() }));
     if (rows.length === 0) return taken;
     const json = JSON.stringify(rows);
     await tx.query(
@@ -91,6 +91,15 @@ export class TargetStore {
       `update target set planning = 'dirty' where planning = 'waiting' and destination = $1 and entry_id = any($2::uuid[])`,
       [destination, [...new Set(entryIds)].sort()],
     );
+  }
+
+  /** To the end of the queue: it could not be planned, and nobody else shall wait for it. */
+  async postpone(tx: Tx, target: Target, now: string): Promise<void> {
+    await tx.query(`update target set updated_at = $3 where entry_id = $1 and destination = $2`, [
+      target.entryId,
+      target.destination,
+      now,
+    ]);
   }
 
   async countUnplanned(tx: Tx): Promise<number> {
