@@ -5,8 +5,8 @@ Setting.timelog_accept_future_dates = '1'
 Setting.login_required = '0'
 admin = User.find_by_login('admin')
 admin.update_columns(must_change_passwd: false)
-# Nobody but members may see time: to a caller whose key is wrong, every list is empty.
-[Role.anonymous, Role.non_member].each { |role| role.remove_permission!(:view_time_entries) }
+# A caller without a valid key may ask for time and gets none, because the projects are not public.
+Role.anonymous.add_permission!(:view_time_entries)
 approval = TimeEntryCustomField.find_or_initialize_by(name: 'Approval')
 approval.assign_attributes(field_format: 'list', possible_values: %w[Draft Submitted Approved Rejected], default_value: 'Draft', is_filter: true, is_required: false, editable: true)
 approval.save!

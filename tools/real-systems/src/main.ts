@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Checklist } from './checks/checklist.js';
 import { OtlpReceiver } from './checks/otlp-receiver.js';
 import { TRACE_SPANS } from './checks/trace-check.js';
+import { checkConformance } from './conformance.js';
 import { runPhases, WATCHED_SPANS } from './phases.js';
 import { makeScenario } from './scenario/scenario.js';
 import { startSystems, type RealSystems } from './systems/start-systems.js';
@@ -44,6 +45,9 @@ try {
     dataDir,
     policyDir: join(root, 'deploy/governance/real-systems'),
   });
+  // Last: it leaves documents and entries of its own behind.
+  await checkConformance(list, systems, scenario, { root, folder: join(root, '.tieout/real') });
+  say('connectors checked');
 } catch (error) {
   list.check(
     'the run came to its end',
