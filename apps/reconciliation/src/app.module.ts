@@ -1,4 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
+import type { Connector } from '@tieout/connector-kit';
 import { CONNECTORS } from '@tieout/connectors';
 import { WorkLoop } from '@tieout/persistence';
 import { openConnections, type ServiceRuntime } from '@tieout/service-kit';
@@ -16,7 +17,7 @@ class AppModule {}
 /** Composition only. */
 export const appModule = (runtime: ServiceRuntime): DynamicModule => {
   const config = readReconciliationConfig(runtime.env);
-  const connections = openConnections(runtime, 'control', CONNECTORS).map((open): ControlConnection => {
+  const connections = openConnections<Connector>(runtime, 'control', CONNECTORS).map((open): ControlConnection => {
     const reader = open.connector.controlReader?.(open.config, open.deps);
     if (reader === undefined) throw new Error(`connection "${open.declaration.id}" has the role control, but ${open.declaration.system} cannot be read for reconciliation`);
     return { open, reader };

@@ -1,5 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
-import type { TimeSource, WebhookReceiver } from '@tieout/connector-kit';
+import type { Connector, TimeSource, WebhookReceiver } from '@tieout/connector-kit';
 import { CONNECTORS } from '@tieout/connectors';
 import { WorkLoop } from '@tieout/persistence';
 import { openConnections, type OpenConnection, type ServiceRuntime } from '@tieout/service-kit';
@@ -24,7 +24,7 @@ class AppModule {}
 
 /** Composition only: what exists, who gets what, which loops run. */
 export const appModule = (runtime: ServiceRuntime): DynamicModule => {
-  const connections = openConnections(runtime, 'time', CONNECTORS);
+  const connections = openConnections<Connector>(runtime, 'time', CONNECTORS);
   const ingest = new IngestPage(runtime);
   const reassess = new ReassessEntries(runtime);
   const assess = new AssessEntries(runtime);
@@ -85,7 +85,7 @@ export const appModule = (runtime: ServiceRuntime): DynamicModule => {
   };
 };
 
-const timeSourceOf = ({ connector, config, deps, declaration }: OpenConnection): TimeSource => {
+const timeSourceOf = ({ connector, config, deps, declaration }: OpenConnection<Connector>): TimeSource => {
   const source = connector.timeSource?.(config, deps);
   if (source === undefined)
     throw new Error(`connection "${declaration.id}" has the role time, but ${declaration.system} is no source of time`);

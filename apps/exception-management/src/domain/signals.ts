@@ -147,10 +147,18 @@ export const differenceFoundSignal = (body: DifferenceFoundV1): Signal => ({
 });
 export const differenceResolvedSignal = (body: DifferenceResolvedV1): Signal => ({ itemKey: `difference:${body.differenceKey}`, orderNo: at(body.resolvedAt), problems: [] });
 
-export const deadLetterSignal = (letter: { consumer: string; eventId: string; reason: string; time: string }): Signal => ({
-  itemKey: `dead-letter:${letter.consumer}:${letter.eventId}`,
-  orderNo: at(letter.time),
-  problems: [{ ...NOTHING, reason: 'CONTRACT_BROKEN', groupKey: `consumer:${letter.consumer}`, legalEntityId: UNASSIGNED, detail: letter.reason }],
+export interface DeadLetterFacts {
+  readonly consumer: string;
+  readonly eventId: string | undefined;
+  readonly sequence: number;
+  readonly detail: string;
+  readonly deadLetteredAt: string;
+}
+
+export const deadLetterSignal = (letter: DeadLetterFacts): Signal => ({
+  itemKey: `dead-letter:${letter.consumer}:${letter.eventId ?? letter.sequence}`,
+  orderNo: at(letter.deadLetteredAt),
+  problems: [{ ...NOTHING, reason: 'CONTRACT_BROKEN', groupKey: `consumer:${letter.consumer}`, legalEntityId: UNASSIGNED, detail: letter.detail }],
 });
 
 /** Per item, the signal that counts. A tie goes to the later one of the list: same moment, told later. */

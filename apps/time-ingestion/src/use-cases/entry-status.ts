@@ -44,8 +44,8 @@ export class EntryStatus {
       approvedHours: addDecimals(rows.filter((row) => row.approved).map((row) => row.hours)),
       connections: connections.map((row) => ({
         connection: row.connection,
-        caughtUpAt: row.caught_up_at?.toISOString() ?? null,
-        sweptAt: row.swept_at?.toISOString() ?? null,
+        caughtUpAt: row.caught_up_at,
+        sweptAt: row.swept_at,
         fault: row.fault_reason === null ? null : `${row.fault_reason}: ${row.fault_message}`,
       })),
     };

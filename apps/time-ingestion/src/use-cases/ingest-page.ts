@@ -214,7 +214,7 @@ export class IngestPage {
 const knownVersion = (row: TimeEntryRow) => ({
   versionHash: row.version_hash,
   sourceUpdatedAt: row.source_updated_at,
-  sourceRevision: row.source_revision === null ? null : Number(row.source_revision),
+  sourceRevision: row.source_revision,
   deleted: row.deleted,
 });
 

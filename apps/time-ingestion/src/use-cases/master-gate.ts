@@ -1,3 +1,4 @@
+import { pendingOf } from '@tieout/messaging';
 import { MasterReadModel } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
 
@@ -16,7 +17,7 @@ export class MasterGate {
   }
 
   async #caughtUp(): Promise<boolean> {
-    const pending = await this.runtime.link.pendingOf('MASTER', `${this.runtime.name}--master-object-changed`);
+    const pending = await pendingOf(this.runtime.link, 'MASTER', `${this.runtime.name}--master-object-changed`);
     return pending === 0;
   }
 }

@@ -1,15 +1,13 @@
-import type { Approval, DecimalString, Instant, TimeEntryContent, WorkDate } from '@tieout/model';
+import type { Approval, Instant, TimeEntryContent, WorkDate } from '@tieout/model';
 import type { Tx } from '@tieout/persistence';
-import type { DayContext } from '../../domain/assess.js';
 import type { Standing } from '../../domain/decide.js';
 import type { TimeEntryRow } from './entry.table.js';
 
 /** NOTIFY channel that wakes the assessment loop. */
 export const ASSESS_CHANNEL = 'tieout_assess';
 
-const utc = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS ${column}`;
-const COLUMNS = `entry_id, connection, source_id, legal_entity_id, version_no, version_hash, content, approval, deleted, ${utc('source_updated_at')},
-  source_revision, ${utc('version_received_at')}, verdict, release_no, decision_no, released_version, released_hash, refusals, refusals_hash, policy_digest, traceparent`;
+const COLUMNS = `entry_id, connection, source_id, legal_entity_id, version_no, version_hash, content, approval, deleted, source_updated_at,
+  source_revision, version_received_at, verdict, release_no, decision_no, released_version, released_hash, refusals, refusals_hash, policy_digest, traceparent`;
 
 export interface NewVersion {
   readonly entryId: string;
@@ -192,8 +190,6 @@ export const dayEntries = async (tx: Tx, days: readonly DayKey[]): Promise<DayRo
      JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::date[]) AS d(worker_code, work_date)) d USING (worker_code, work_date) WHERE e.approval IS NOT NULL AND NOT e.deleted`,
     [days.map((d) => d.workerCode), days.map((d) => d.workDate)],
   );
-
-export type { DayContext, DecimalString };
 
 /** Keys we hold for a window, for the sweep; entries seen after `before` may be newer than the reading. */
 export const knownKeys = async (

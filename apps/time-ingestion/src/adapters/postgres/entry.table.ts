@@ -1,7 +1,7 @@
 import type { Approval, Refusal, TimeEntryContent } from '@tieout/model';
 import type { VerdictState } from '../../domain/decide.js';
 
-/** A row of time_entry, as the hot path reads it; instants come back as ISO text (see entry.store.ts). */
+/** A row of time_entry, as the hot path reads it. */
 export interface TimeEntryRow {
   entry_id: string;
   connection: string;
@@ -13,7 +13,7 @@ export interface TimeEntryRow {
   approval: Approval | null;
   deleted: boolean;
   source_updated_at: string | null;
-  source_revision: string | null;
+  source_revision: number | null;
   version_received_at: string;
   verdict: VerdictState;
   release_no: number;

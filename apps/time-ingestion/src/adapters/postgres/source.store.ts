@@ -67,14 +67,14 @@ export interface CursorRow {
 }
 
 export const readCursor = async (tx: Tx, connection: string): Promise<CursorRow> => {
-  const [row] = await tx.query<{ cursor: Cursor | null; caught_up_at: Date | null; swept_at: Date | null }>(
+  const [row] = await tx.query<{ cursor: Cursor | null; caught_up_at: Instant | null; swept_at: Instant | null }>(
     `SELECT cursor, caught_up_at, swept_at FROM source_cursor WHERE connection = $1`,
     [connection],
   );
   return {
     cursor: row?.cursor ?? null,
-    caughtUpAt: row?.caught_up_at?.toISOString() ?? null,
-    sweptAt: row?.swept_at?.toISOString() ?? null,
+    caughtUpAt: row?.caught_up_at ?? null,
+    sweptAt: row?.swept_at ?? null,
   };
 };
 
@@ -113,8 +113,8 @@ export const clearFault = async (tx: Tx, connection: string): Promise<boolean> =
 
 export interface ConnectionRow {
   connection: string;
-  caught_up_at: Date | null;
-  swept_at: Date | null;
+  caught_up_at: Instant | null;
+  swept_at: Instant | null;
   fault_reason: string | null;
   fault_message: string | null;
 }
