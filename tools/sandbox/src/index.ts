@@ -5,3 +5,15 @@ export { startSandboxPsa, type SandboxPsa } from './psa/psa-server.js';
 export type { ImportedTimesheet, Timesheet, TimesheetContent } from './psa/timesheet-store.js';
 export { SANDBOX_FAULTS, type FaultRule, type PanelSettings, type SandboxFault } from './kit/panel.js';
 export type { RunningSystem, SystemOptions } from './kit/system.js';
+export {
+  demoFirm,
+  expectedCounts,
+  type DemoConnection,
+  type DemoEntry,
+  type DemoFile,
+  type DemoFirm,
+  type ExpectedOutcome,
+  type ExpectedRefusal,
+} from './demo-firm.js';
+export { loadDemoFirm } from './demo/load-demo-firm.js';
+export type { LoaderSettings } from './config.js';

@@ -19,7 +19,9 @@ export const startSandboxHr = async (options: SystemOptions = {}): Promise<Sandb
     routes: (app) => {
       app.get('/api/whoami', () => ({ system: 'sandbox-hr' }));
       listRoutes(app, '/api', lists);
-      app.post<{ Body: Record<string, unknown> }>('/api/import', (request) => importLists(lists, request.body));
+      app.post<{ Body: Record<string, unknown>; Querystring: { existing?: string } }>('/api/import', (request) =>
+        importLists(lists, request.body, request.query.existing === 'keep'),
+      );
     },
     close: () => lists.close(),
   });

@@ -88,13 +88,13 @@ export const listRoutes = (app: FastifyInstance, prefix: string, store: ListStor
   }
 };
 
-/** Loads lists at once; what is there already and equal stays untouched. @returns counts by list. */
-export const importLists = (store: ListStore, body: Readonly<Record<string, unknown>>): Record<string, number> => {
+/** Loads lists at once; `keep` leaves what is there already as it is. @returns counts by list. */
+export const importLists = (store: ListStore, body: Readonly<Record<string, unknown>>, keep: boolean): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const list of store.names) {
     const items = body[list];
     if (!Array.isArray(items)) continue;
-    for (const item of items) store.put(list, item as ListItem);
+    for (const item of items as ListItem[]) if (!keep || !store.get(list, item.id)) store.put(list, item);
     counts[list] = items.length;
   }
   return counts;

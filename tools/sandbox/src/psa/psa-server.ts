@@ -93,10 +93,16 @@ export const startSandboxPsa = async (
       readRoutes(app, timesheets);
       writeRoutes(app, timesheets, hooks);
       listRoutes(app, '/v2', lists);
-      app.post<{ Body: Record<string, unknown> & { timesheets?: ImportedTimesheet[] } }>('/v2/import', (request) => ({
-        ...importLists(lists, request.body),
-        timesheetsChanged: timesheets.import(request.body.timesheets ?? []),
-      }));
+      app.post<{ Body: Record<string, unknown> & { timesheets?: ImportedTimesheet[] }; Querystring: { existing?: string } }>(
+        '/v2/import',
+        (request) => {
+          const keep = request.query.existing === 'keep';
+          return {
+            ...importLists(lists, request.body, keep),
+            timesheetsChanged: timesheets.import(request.body.timesheets ?? [], keep),
+          };
+        },
+      );
     },
     panelActions: (body) => {
       const { webhook } = body as { webhook?: Partial<WebhookTarget> };

@@ -80,14 +80,14 @@ export class TimesheetStore {
     this.get(id);
     this.#write({ removed: id });
   }
-  /** Takes what another system exported, unchecked. Equal ones stay as they are. @returns how many changed. */
-  import(sheets: readonly ImportedTimesheet[]): number {
+  /** Takes what another system exported, unchecked. Equal ones stay as they are, with `keep` all that exist. @returns how many changed. */
+  import(sheets: readonly ImportedTimesheet[], keep = false): number {
     let changed = 0;
     for (const sheet of sheets) {
       const old = this.#byId.get(sheet.id);
       if (old) {
         const { revision, changedAt: _changedAt, seq: _seq, ...content } = old;
-        if (sameContent(content, sheet)) continue;
+        if (keep || sameContent(content, sheet)) continue;
         this.#put({ ...sheet, revision: revision + 1 });
       } else this.#put({ ...sheet, revision: 1 });
       changed += 1;

@@ -1,0 +1,78 @@
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { demoFirm, type DemoFirm } from '../demo-firm.js';
+import type { LoaderSettings } from '../config.js';
+
+const TIMEOUT_MS = 60_000;
+const CHUNK = 1_000;
+
+type Call = (method: string, path: string, body?: unknown) => Promise<unknown>;
+
+const caller =
+  (url: string, headers: Readonly<Record<string, string>>): Call =>
+  async (method, path, body) => {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${url}${path}: ${response.status} ${text.slice(0, 300)}`);
+    return text === '' ? undefined : JSON.parse(text);
+  };
+
+/** The first load decides the day and the seed of a demo; loading again, even on another day, makes the same firm. */
+const anchored = async (settings: LoaderSettings): Promise<{ today: string; seed: number }> => {
+  const path = join(settings.csvFolder, '.demo-firm.json');
+  await mkdir(settings.csvFolder, { recursive: true });
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as { today: string; seed: number };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+  const anchor = { today: settings.today, seed: settings.seed };
+  await writeFile(path, JSON.stringify(anchor));
+  return anchor;
+};
+
+const loadErp = async (firm: DemoFirm, call: Call): Promise<void> => {
+  for (const { code, currency } of firm.erp.companies) await call('PUT', `/companies/${code}`, { currency });
+  await call('POST', '/dimensions/accounts', { codes: firm.erp.accounts });
+  const { items } = (await call('GET', '/accounting-periods')) as { items: { company: string; name: string }[] };
+  const known = new Set(items.map((period) => `${period.company}/${period.name}`));
+  for (const { company, name, ...period } of firm.erp.periods)
+    if (!known.has(`${company}/${name}`)) await call('PUT', `/accounting-periods/${company}/${name}`, period);
+};
+
+const loadPsa = async (firm: DemoFirm, call: Call): Promise<void> => {
+  await call('POST', '/v2/import?existing=keep', firm.psa);
+  for (let at = 0; at < firm.timesheets.length; at += CHUNK)
+    await call('POST', '/v2/import?existing=keep', { timesheets: firm.timesheets.slice(at, at + CHUNK) });
+};
+
+/** The control file comes last and by rename: its presence says that the file is complete. */
+const writeFiles = async (firm: DemoFirm, folder: string): Promise<void> => {
+  for (const { name, csv, control } of firm.files) {
+    const controlPath = join(folder, `${name}.control.json`);
+    const there = await access(controlPath).then(
+      () => true,
+      () => false,
+    );
+    if (there) continue;
+    await writeFile(join(folder, `${name}.csv`), csv);
+    await writeFile(`${controlPath}.tmp`, JSON.stringify(control));
+    await rename(`${controlPath}.tmp`, controlPath);
+  }
+};
+
+/** Loads the demo firm into the three systems over their own HTTP and writes the contractors' files. What exists stays as it is. */
+export const loadDemoFirm = async (settings: LoaderSettings): Promise<DemoFirm> => {
+  const firm = demoFirm(await anchored(settings));
+  // Master data first, as in life: time that names what nobody knows yet would only wait.
+  await loadErp(firm, caller(settings.erp.url, { authorization: `Bearer ${settings.erp.key}` }));
+  await caller(settings.hr.url, { authorization: `ApiKey ${settings.hr.key}` })('POST', '/api/import?existing=keep', firm.hr);
+  await loadPsa(firm, caller(settings.psa.url, { 'x-psa-key': settings.psa.key }));
+  await writeFiles(firm, settings.csvFolder);
+  return firm;
+};
