@@ -11,8 +11,9 @@ import {
   MUST_RECEIVE_CONSUMERS,
   compareIds,
   compareSums,
+  decideMissing,
   lastSettledBucket,
-  shouldEmitAgain,
+  MAX_RE_EMISSIONS,
   typesFor,
 } from './sweep-decisions.js';
 import { confirmBuckets, confirmIds, dropFinished, emitAgain, openRows, openSums, type Confirming } from './sweep-store.js';
@@ -45,13 +46,16 @@ const reEmissions = counter('tieout.outbox.re_emitted', 'Events that a consumer 
 
 /**
  * Makes "at least once" true whatever JetStream loses: asks everyone who must receive an event whether they have, and says it again to
- * those who have not. A consumer that does not answer stays unmatched, and its rows stay. One replica sweeps at a time.
+ * those who have not. A consumer that does not answer stays unmatched, and its rows stay; so does what one never takes, however often
+ * it is said. One replica sweeps at a time.
  */
 export class CompletenessSweep {
   readonly #options: CompletenessSweepOptions;
   readonly #loop: WorkLoop;
   readonly #owner = randomUUID();
   readonly #leases: Leases;
+  /** Told once per process, not at each sweep. */
+  readonly #givenUp = new Set<string>();
 
   constructor(options: CompletenessSweepOptions) {
     this.#options = options;
@@ -135,12 +139,28 @@ export class CompletenessSweep {
     );
     const lacking = new Set(missing);
     const now = clock.epochMs();
+    const decided = Map.groupBy(
+      rows.filter(({ event_id }) => lacking.has(event_id)),
+      (row) => decideMissing(row, now, settleMs),
+    );
+    this.#tellGivenUp(
+      who.consumer,
+      (decided.get('give up') ?? []).map(({ event_id }) => event_id),
+    );
     return {
       matched: await confirmIds(database, who, bucket, present),
-      missing: rows
-        .filter((row) => lacking.has(row.event_id) && shouldEmitAgain(row, now, settleMs))
-        .map(({ event_id }) => event_id),
+      missing: (decided.get('emit again') ?? []).map(({ event_id }) => event_id),
     };
+  }
+
+  #tellGivenUp(consumer: Context, eventIds: readonly string[]): void {
+    const news = eventIds.filter((eventId) => !this.#givenUp.has(eventId));
+    if (news.length === 0) return;
+    for (const eventId of news) this.#givenUp.add(eventId);
+    this.#options.logger.error(
+      { consumer, count: news.length, eventIds: news.slice(0, 10) },
+      `${consumer} has not taken ${news.length} events after ${MAX_RE_EMISSIONS} more emissions; they stay in the outbox: see its dead letters`,
+    );
   }
 
   async #idsOf(consumer: Context, bucket: number): Promise<Set<string> | undefined> {

@@ -17,6 +17,8 @@ export class Listener {
   readonly #handlers = new Map<string, Set<() => void>>();
   readonly #directUrl: string;
   #client: pg.Client | undefined;
+  /** pg takes one query at a time. */
+  #turn: Promise<void> = Promise.resolve();
   #retry: NodeJS.Timeout | undefined;
   #delayMs = RECONNECT_FIRST_MS;
   #started = false;
@@ -88,9 +90,13 @@ export class Listener {
     this.#delayMs = Math.min(this.#delayMs * 2, RECONNECT_MAX_MS);
   }
 
-  async #listen(client: pg.Client, channel: string): Promise<void> {
-    await client.query(`listen ${client.escapeIdentifier(channel)}`);
-    this.#call(channel);
+  #listen(client: pg.Client, channel: string): Promise<void> {
+    const listening = this.#turn.then(async () => {
+      await client.query(`listen ${client.escapeIdentifier(channel)}`);
+      this.#call(channel);
+    });
+    this.#turn = listening.catch(() => undefined);
+    return listening;
   }
 
   #call(channel: string): void {

@@ -6,9 +6,10 @@ import {
   bucketOf,
   compareIds,
   compareSums,
+  decideMissing,
   lastSettledBucket,
+  MAX_RE_EMISSIONS,
   MUST_RECEIVE_CONSUMERS,
-  shouldEmitAgain,
   typesFor,
 } from './sweep-decisions.js';
 
@@ -56,15 +57,20 @@ it('a consumer that has more than we still hold lacks nothing', () => {
 
 describe('emitting again', () => {
   const settleMs = 60_000;
-  const after = (emission: number, ageMs: number) => shouldEmitAgain({ emission, publishedAtMs: 0 }, ageMs, settleMs);
+  const after = (emission: number, ageMs: number) => decideMissing({ emission, publishedAtMs: 0 }, ageMs, settleMs);
 
   it('waits the settle time, then twice as long each time', () => {
-    expect([after(1, settleMs - 1), after(1, settleMs)]).toEqual([false, true]);
-    expect([after(3, 4 * settleMs - 1), after(3, 4 * settleMs)]).toEqual([false, true]);
+    expect([after(1, settleMs - 1), after(1, settleMs)]).toEqual(['wait', 'emit again']);
+    expect([after(3, 4 * settleMs - 1), after(3, 4 * settleMs)]).toEqual(['wait', 'emit again']);
   });
 
   it('never waits longer than an hour', () => {
-    expect([after(40, 3_599_999), after(40, 3_600_000)]).toEqual([false, true]);
+    expect([after(8, 3_599_999), after(8, 3_600_000)]).toEqual(['wait', 'emit again']);
+  });
+
+  it('ends, after the last emission had its time as well', () => {
+    const last = MAX_RE_EMISSIONS + 1;
+    expect([after(last, 3_599_999), after(last, 3_600_000)]).toEqual(['wait', 'give up']);
   });
 });
 

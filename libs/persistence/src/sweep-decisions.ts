@@ -36,11 +36,23 @@ export function compareIds(expected: readonly string[], answered: ReadonlySet<st
 const LONGEST_WAIT_MS = 3_600_000;
 
 /**
- * Whether to emit a missing event again. A consumer with a long queue lacks much that is on its way to it, so each further
- * emission waits twice as long as the one before; otherwise the sweep itself would fill the queue.
+ * A consumer that dead-letters an event never has it, and each further emission only makes one more dead letter. With the usual ten
+ * seconds to settle, the eighth comes three quarters of an hour after the first: by then a lost stream is made up for.
  */
-export const shouldEmitAgain = (row: { emission: number; publishedAtMs: number }, nowMs: number, settleMs: number): boolean =>
-  nowMs - row.publishedAtMs >= Math.min(settleMs * 2 ** (row.emission - 1), LONGEST_WAIT_MS);
+export const MAX_RE_EMISSIONS = 8;
+
+/**
+ * What to do about an event that a consumer lacks. With a long queue it lacks much that is on its way to it, so each further emission
+ * waits twice as long as the one before; otherwise the sweep itself would fill the queue.
+ */
+export const decideMissing = (
+  row: { readonly emission: number; readonly publishedAtMs: number },
+  nowMs: number,
+  settleMs: number,
+): 'wait' | 'emit again' | 'give up' => {
+  if (nowMs - row.publishedAtMs < Math.min(settleMs * 2 ** (row.emission - 1), LONGEST_WAIT_MS)) return 'wait';
+  return row.emission > MAX_RE_EMISSIONS ? 'give up' : 'emit again';
+};
 
 const ALL_TYPES = Object.keys(MUST_RECEIVE) as EventType[];
 

@@ -1,5 +1,5 @@
 import { isFault } from '@tieout/model';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   Database,
   isUniqueViolation,
@@ -144,5 +144,26 @@ describe('Listener', () => {
     await db.transaction((tx) => notify(tx, 'something'));
     await eventually(() => expect(calls).toBe(4));
     await listener.close();
+  });
+
+  it('takes many channels at once, one query at a time', async () => {
+    const { db, url } = await freshDatabase();
+    const warnings: string[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning.message);
+    process.on('warning', warned);
+    onTestFinished(() => void process.off('warning', warned));
+    const listener = new Listener(url);
+    const called = new Set<string>();
+    const on = (channel: string): void => listener.on(channel, () => called.add(channel));
+    on('first');
+    await eventually(() => expect(called).toContain('first'));
+    const others = ['second', 'third', 'fourth'];
+    for (const channel of others) on(channel);
+    await eventually(() => expect(called.size).toBe(4));
+    called.clear();
+    for (const channel of others) await notify(db, channel);
+    await eventually(() => expect([...called]).toEqual(others));
+    await listener.close();
+    expect(warnings).toEqual([]);
   });
 });

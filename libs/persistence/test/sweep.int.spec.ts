@@ -6,7 +6,7 @@ import type { NatsLink, OutgoingEvent, ReceivedEvent } from '@tieout/messaging';
 import { eventually } from '@tieout/testing';
 import { describe, expect, it } from 'vitest';
 import { appendOutbox, CompletenessSweep, recordReceipts, type Database, type NewEvent, type Tx } from '../src/index.js';
-import { bucketOf } from '../src/sweep-decisions.js';
+import { bucketOf, MAX_RE_EMISSIONS } from '../src/sweep-decisions.js';
 import { RECEIPT_PAGE } from '../src/receipts.js';
 import {
   freshDatabase,
@@ -19,6 +19,7 @@ import {
   RecordingPublisher,
   refused,
   relayOf,
+  said,
   unpublished,
 } from './setup.js';
 
@@ -91,6 +92,27 @@ describe('the completeness sweep', () => {
     await receive(exception, await relayAll(db, clock));
     expect(await sweep.sweepOnce()).toEqual({ reEmitted: 0, matched: 1 });
     expect(await rows(db)).toBe(0);
+  });
+
+  it('stops saying what a consumer never takes, tells once, and keeps the row', async () => {
+    const { db } = await freshDatabase();
+    const { db: exception } = await freshDatabase();
+    const clock = new ManualClock(START);
+    await append(db, [refused(1), refused(2)], clock);
+    const [, taken] = await relayAll(db, clock);
+    await receive(exception, [taken!]);
+    const sweep = sweepOf(db, { exception }, clock);
+    for (let again = 1; again <= MAX_RE_EMISSIONS; again++) {
+      clock.advance(3_600_000);
+      expect(await sweep.sweepOnce()).toMatchObject({ reEmitted: 1 });
+      await relayAll(db, clock);
+    }
+    for (let later = 0; later < 3; later++) {
+      clock.advance(3_600_000);
+      expect(await sweep.sweepOnce()).toEqual({ reEmitted: 0, matched: 0 });
+    }
+    expect(said.filter((message) => message.includes('exception has not taken 1 events'))).toHaveLength(1);
+    expect(await rows(db)).toBe(1);
   });
 
   it('a consumer that does not answer keeps its rows, and only its own', async () => {
