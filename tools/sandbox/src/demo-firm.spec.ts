@@ -70,6 +70,9 @@ describe('demo firm', () => {
       DAILY_LIMIT_EXCEEDED: 6,
       INACTIVE_WORKER: 3,
     });
+    const limits = firm.timesheets.flatMap((sheet, n) => (sheet['hours'] === '7' ? [n] : []));
+    expect(limits).toHaveLength(6);
+    expect(Math.max(...limits)).toBeLessThan(100);
     expect(reasons['MISSING_COST_RATE']).toBeGreaterThan(10);
     expect(reasons['MISSING_EXCHANGE_RATE']).toBeGreaterThan(5);
   });

@@ -15,5 +15,6 @@ export {
   type ExpectedOutcome,
   type ExpectedRefusal,
 } from './demo-firm.js';
-export { loadDemoFirm } from './demo/load-demo-firm.js';
+export { loadDemoFirm, loadedDemoFirm } from './demo/load-demo-firm.js';
+export { verifyDemoFirm, type DemoFirmCheck, type DemoFirmQuestion } from './demo/verify-demo-firm.js';
 export type { LoaderSettings } from './config.js';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   loadDemoFirm,
+  loadedDemoFirm,
   startSandboxErp,
   startSandboxHr,
   startSandboxPsa,
@@ -36,6 +37,9 @@ it('loads the firm, and loading again, even on another day, changes nothing', as
   expect(erp.state.periods.size).toBe(firm.erp.periods.length);
   const files = await contents();
   expect(Object.keys(files).filter((name) => name.endsWith('.csv'))).toHaveLength(firm.files.length);
+
+  expect(await loadedDemoFirm(folder)).toEqual(firm);
+  expect(await loadedDemoFirm(join(folder, 'elsewhere'))).toBe(undefined);
 
   const { lastSeq } = psa.timesheets;
   psa.timesheets.decide('TS-000001', 'rejected');

@@ -22,18 +22,34 @@ const caller =
     return text === '' ? undefined : JSON.parse(text);
   };
 
-/** The first load decides the day and the seed of a demo; loading again, even on another day, makes the same firm. */
-const anchored = async (settings: LoaderSettings): Promise<{ today: string; seed: number }> => {
-  const path = join(settings.csvFolder, '.demo-firm.json');
-  await mkdir(settings.csvFolder, { recursive: true });
+interface Anchor {
+  readonly today: string;
+  readonly seed: number;
+}
+const anchorPath = (csvFolder: string): string => join(csvFolder, '.demo-firm.json');
+
+const readAnchor = async (csvFolder: string): Promise<Anchor | undefined> => {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as { today: string; seed: number };
+    return JSON.parse(await readFile(anchorPath(csvFolder), 'utf8')) as Anchor;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   }
-  const anchor = { today: settings.today, seed: settings.seed };
-  await writeFile(path, JSON.stringify(anchor));
-  return anchor;
+};
+
+/** The first load decides the day and the seed of a demo; loading again, even on another day, makes the same firm. */
+const anchored = async ({ csvFolder, today, seed }: LoaderSettings): Promise<Anchor> => {
+  const known = await readAnchor(csvFolder);
+  if (known) return known;
+  await mkdir(csvFolder, { recursive: true });
+  await writeFile(anchorPath(csvFolder), JSON.stringify({ today, seed }));
+  return { today, seed };
+};
+
+/** The firm that was loaded with this folder, to verify against; undefined when none was. */
+export const loadedDemoFirm = async (csvFolder: string): Promise<DemoFirm | undefined> => {
+  const anchor = await readAnchor(csvFolder);
+  return anchor && demoFirm(anchor);
 };
 
 const loadErp = async (firm: DemoFirm, call: Call): Promise<void> => {
