@@ -6,10 +6,11 @@ export const runProcess = async (name: string, start: () => Promise<RunningSyste
     console.error(`${name} does not start: ${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
   });
-  console.log(JSON.stringify({ system: name, url: system.url, pid: process.pid }));
   const stop = (): void => {
     void system.stop().then(() => process.exit(0));
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  // Last: whoever reads it may end the process at once.
+  console.log(JSON.stringify({ system: name, url: system.url, pid: process.pid }));
 };
