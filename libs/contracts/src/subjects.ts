@@ -46,6 +46,7 @@ export const COMMANDS = {
 
 export const QUESTIONS = {
   masterLookUp: questionSubject('master', 'look-up'),
+  masterProgress: questionSubject('master', 'progress'),
   entryStatus: questionSubject('time', 'entry-status'),
   timeProgress: questionSubject('time', 'progress'),
   entryPostings: questionSubject('posting', 'entry-postings'),

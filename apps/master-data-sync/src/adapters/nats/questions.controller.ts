@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { MasterLookUpV1, QUESTIONS, questionSubject, type MasterLookUpAnswerV1, type ProgressAnswerV1 } from '@tieout/contracts';
+import { MasterLookUpV1, QUESTIONS, type MasterLookUpAnswerV1, type ProgressAnswerV1 } from '@tieout/contracts';
 import { AnswerProgress } from '../../use-cases/answer-progress.js';
 import { LookUpMaster } from '../../use-cases/look-up-master.js';
 
@@ -16,7 +16,7 @@ export class QuestionsController {
     return this.lookUps.on(question);
   }
 
-  @MessagePattern<string>(questionSubject('master', 'progress'))
+  @MessagePattern<string>(QUESTIONS.masterProgress)
   progress(): Promise<ProgressAnswerV1> {
     return this.answers.progress();
   }

@@ -1,0 +1,44 @@
+// A real OpenID provider for local runs: the same tokens, keys and discovery that a firm's own provider gives.
+import { Provider, type Configuration } from 'oidc-provider';
+
+const AUDIENCE = 'tieout';
+const { IDP_PORT: port, IDP_CLIENT_SECRET: clientSecret, IDP_SIGNING_KEY: signingKey } = process.env;
+if (!port || !clientSecret || !signingKey) {
+  console.error('IDP_PORT, IDP_CLIENT_SECRET and IDP_SIGNING_KEY are required: the local runner sets them');
+  process.exit(78);
+}
+
+const configuration: Configuration = {
+  clients: [
+    {
+      client_id: 'tieout-cli',
+      client_secret: clientSecret,
+      grant_types: ['client_credentials'],
+      response_types: [],
+      redirect_uris: [],
+      token_endpoint_auth_method: 'client_secret_post',
+    },
+  ],
+  jwks: { keys: [JSON.parse(signingKey)] },
+  features: {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => `urn:${AUDIENCE}`,
+      getResourceServerInfo: () => ({
+        scope: 'tieout',
+        audience: AUDIENCE,
+        accessTokenFormat: 'jwt',
+        accessTokenTTL: 3600,
+        jwt: { sign: { alg: 'RS256' } },
+      }),
+    },
+  },
+  extraTokenClaims: () => ({ roles: ['operator', 'finance', 'auditor', 'platform'] }),
+};
+
+const provider = new Provider(`http://127.0.0.1:${port}`, configuration);
+const server = provider.listen(Number(port), '127.0.0.1', () => console.log(`OpenID provider at http://127.0.0.1:${port}`));
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  process.once(signal, () => server.close(() => process.exit(0)).closeAllConnections());

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { demoFirm, verifyDemoFirm } from '@tieout/sandbox';
+import { freePort } from '@tieout/local-servers';
+import { ROOT, type RunnerConfig } from './config.js';
+import { startDemoSystems, type DemoSystems } from './demo.js';
+import { injectFaults } from './faults.js';
+import { progressLine } from './progress.js';
+import { heldTable, openReasons, tieOutTable } from './summary.js';
+import { startTieout, type ReconciliationResult, type Tieout } from './tieout.js';
+
+const DONE_MS = 300_000;
+/** Between two faults: long enough for a restart to be under way, short enough that the next one strikes in mid-work. */
+const FAULT_PAUSE_MS = 1500;
+
+export interface OnceOptions {
+  readonly config: RunnerConfig;
+  readonly say: (text: string) => void;
+  /** Where what was started is left to be stopped, the latest first. */
+  readonly stops: (() => Promise<void>)[];
+}
+
+/** The job to its end: 0 only if reconciliation ties out and the ERP's own books hold exactly what the demo firm expects. */
+export const runOnce = async ({ config, say, stops }: OnceOptions): Promise<number> => {
+  // The PSA must know where its webhooks go before the service is there; missing ones are healed by the next poll.
+  const webhookUrl = `http://127.0.0.1:${await freePort()}/webhooks/psa`;
+  const demo = await startDemoSystems({ dataDir: config.dataDir, ports: 'free', webhookUrl, say });
+  stops.unshift(demo.stop);
+  const tieout = await startTieout({
+    dataDir: config.dataDir,
+    policyDir: join(ROOT, 'deploy/governance/demo'),
+    env: demo.env,
+    ports: 'free',
+    say,
+  });
+  stops.unshift(tieout.stop);
+  if (config.faults)
+    await injectFaults(tieout, {
+      say,
+      at: () => tieout.progress().then(progressLine, () => 'no progress known'),
+      pauseMs: FAULT_PAUSE_MS,
+    });
+  const run = await untilTiesOut(tieout, say);
+  const reasons = await openReasons(tieout);
+  console.log(`\n${tieOutTable(run)}\n\n${heldTable(reasons)}\n`);
+  const failed = await report(tieout, demo, run);
+  return failed === 0 ? 0 : 1;
+};
+
+const untilTiesOut = async (tieout: Tieout, say: (text: string) => void): Promise<ReconciliationResult> => {
+  const deadline = Date.now() + DONE_MS;
+  let last = '';
+  for (;;) {
+    const progress = await tieout.progress().catch(() => undefined);
+    const line = progress === undefined ? '' : progressLine(progress);
+    if (line !== '' && line !== last) say((last = line));
+    if (progress?.idle === true) {
+      const run = await tieout.reconcile();
+      if (run.tiesOut || Date.now() > deadline) return run;
+      say(
+        `does not tie out yet: ${run.failure ?? run.lines.map((l) => `${l.legalEntityId}: ${l.inFlight.count} in flight, ${l.differences} differences`).join('; ')}`,
+      );
+    }
+    if (Date.now() > deadline) return tieout.reconcile();
+    await delay(1000);
+  }
+};
+
+/** Prints one line per check and the totals. @returns how many failed. */
+const report = async (tieout: Tieout, demo: DemoSystems, run: ReconciliationResult): Promise<number> => {
+  const checks = [
+    { name: 'reconciliation ties out', expected: 'yes', found: run.tiesOut ? 'yes' : 'no', ok: run.tiesOut },
+    ...(await verifyDemoFirm({
+      firm: demoFirm({ today: demo.today }),
+      erpUrl: demo.urls.erp,
+      erpKey: demo.secrets.readKey,
+      openCasesByReason: await openReasons(tieout),
+    })),
+  ];
+  for (const { name, expected, found, ok } of checks)
+    console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}: expected ${expected}, found ${found}`);
+  const failed = checks.filter(({ ok }) => !ok).length;
+  console.log(`${checks.length - failed} passed, ${failed} failed`);
+  return failed;
+};

@@ -1,0 +1,39 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Made at the first start of a data folder, readable by its owner only. */
+export interface StackSecrets {
+  readonly databasePasswords: Readonly<Record<string, string>>;
+  readonly clientSecret: string;
+  /** Private signing key of the local OpenID provider, as JWK. */
+  readonly signingKey: Record<string, unknown>;
+  readonly psaKey: string;
+  readonly hrKey: string;
+  readonly erpKey: string;
+  readonly readKey: string;
+  readonly panelToken: string;
+  readonly webhookSecret: string;
+}
+
+const random = (): string => randomBytes(24).toString('base64url');
+
+export const openSecrets = (dataDir: string, services: readonly string[]): StackSecrets => {
+  const file = join(dataDir, 'secrets.json');
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as StackSecrets;
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const secrets: StackSecrets = {
+    databasePasswords: Object.fromEntries(services.map((name) => [name, random()])),
+    clientSecret: random(),
+    signingKey: { ...privateKey.export({ format: 'jwk' }), kid: 'local-1', use: 'sig', alg: 'RS256' },
+    psaKey: random(),
+    hrKey: random(),
+    erpKey: random(),
+    readKey: random(),
+    panelToken: random(),
+    webhookSecret: random(),
+  };
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
+  return secrets;
+};
