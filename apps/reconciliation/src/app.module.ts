@@ -19,12 +19,20 @@ export const appModule = (runtime: ServiceRuntime): DynamicModule => {
   const config = readReconciliationConfig(runtime.env);
   const connections = openConnections<Connector>(runtime, 'control', CONNECTORS).map((open): ControlConnection => {
     const reader = open.connector.controlReader?.(open.config, open.deps);
-    if (reader === undefined) throw new Error(`connection "${open.declaration.id}" has the role control, but ${open.declaration.system} cannot be read for reconciliation`);
+    if (reader === undefined)
+      throw new Error(
+        `connection "${open.declaration.id}" has the role control, but ${open.declaration.system} cannot be read for reconciliation`,
+      );
     return { open, reader };
   });
   const reconciliation = new RunReconciliation(runtime, connections, new ConnectionFaults(runtime), config);
   const runs = new Runs(runtime, reconciliation);
-  const loop = new WorkLoop({ ...runtime, name: 'reconcile', run: () => runs.runWhenDue(config.everyMs), pollMs: Math.min(config.everyMs, 5000) });
+  const loop = new WorkLoop({
+    ...runtime,
+    name: 'reconcile',
+    run: () => runs.runWhenDue(config.everyMs),
+    pollMs: Math.min(config.everyMs, 5000),
+  });
   runtime.onReady(async () => loop.start());
   runtime.onStop(async () => {
     await loop.stop();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { STREAMS, type StreamDeclaration } from '@tieout/contracts';
 import {
   AckPolicy,
@@ -12,6 +13,11 @@ import type { ConsumerConfig, JetStreamManager, StreamConfig } from '@nats-io/je
 import type { NatsLink } from './link.js';
 
 const NANOS = 1_000_000;
+/**
+ * nats-server 2.9 forgets a deleted stream first and removes its folder afterwards. A stream of that name made in between loses its files:
+ * it takes messages, delivers none, and fails when its first block is full.
+ */
+const DELETION_MS = 1_500;
 const DAY_MS = 86_400_000;
 
 // From the server's table of errors.
@@ -35,7 +41,7 @@ const configOf = (stream: StreamDeclaration) =>
 /** Declares what the contracts' STREAMS says: creates what is missing, updates what differs. Safe from many processes at once. */
 export async function ensureStreams(link: NatsLink): Promise<void> {
   const jsm = await jetstreamManager(link.nc, { checkAPI: false });
-  for (const stream of STREAMS) await ensureStream(jsm, stream);
+  await Promise.all(STREAMS.map((stream) => ensureStream(jsm, stream)));
 }
 
 export async function ensureStream(jsm: JetStreamManager, stream: StreamDeclaration): Promise<void> {
@@ -45,6 +51,7 @@ export async function ensureStream(jsm: JetStreamManager, stream: StreamDeclarat
     if (!differs(config, wanted)) return;
   } catch (error) {
     if (codeOf(error) !== STREAM_NOT_FOUND) throw error;
+    await delay(DELETION_MS);
     try {
       await jsm.streams.add({
         name: stream.name,

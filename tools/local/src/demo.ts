@@ -29,11 +29,19 @@ export interface DemoOptions {
   readonly ports: 'free' | 'default';
   /** Where the PSA delivers its webhooks. */
   readonly webhookUrl: string;
+  /** Makes the ERP slow, so that faults strike in mid-work. */
+  readonly erpLatencyMs?: number;
   readonly say: (text: string) => void;
 }
 
 /** PSA, HR system and ERP as processes of their own, with the demo firm in them. */
-export const startDemoSystems = async ({ dataDir, ports: mode, webhookUrl, say }: DemoOptions): Promise<DemoSystems> => {
+export const startDemoSystems = async ({
+  dataDir,
+  ports: mode,
+  webhookUrl,
+  erpLatencyMs = 0,
+  say,
+}: DemoOptions): Promise<DemoSystems> => {
   const folder = join(dataDir, 'sandbox');
   mkdirSync(join(folder, 'timesheets'), { recursive: true });
   const secrets = openSecrets(dataDir, SERVICES);
@@ -51,7 +59,7 @@ export const startDemoSystems = async ({ dataDir, ports: mode, webhookUrl, say }
   const keys: Record<System, string> = { psa: secrets.psaKey, hr: secrets.hrKey, erp: secrets.erpKey };
   try {
     for (const system of SYSTEMS)
-      supervisor.start(program(system, { port: ports[system], key: keys[system], folder, secrets, webhookUrl }));
+      supervisor.start(program(system, { port: ports[system], key: keys[system], folder, secrets, webhookUrl, erpLatencyMs }));
     await Promise.all(SYSTEMS.map((system) => untilUp(system, urls[system])));
     const env = {
       PSA_URL: urls.psa,
@@ -86,9 +94,10 @@ interface SystemFacts {
   readonly folder: string;
   readonly secrets: StackSecrets;
   readonly webhookUrl: string;
+  readonly erpLatencyMs: number;
 }
 
-const program = (system: System, { port, key, folder, secrets, webhookUrl }: SystemFacts): Program => ({
+const program = (system: System, { port, key, folder, secrets, webhookUrl, erpLatencyMs }: SystemFacts): Program => ({
   name: `sandbox-${system}`,
   script: join(ROOT, `tools/sandbox/dist/${system}.js`),
   env: {
@@ -98,6 +107,7 @@ const program = (system: System, { port, key, folder, secrets, webhookUrl }: Sys
     SANDBOX_READ_KEY: secrets.readKey,
     SANDBOX_PANEL_TOKEN: secrets.panelToken,
     SANDBOX_DATA: join(folder, `${system}.jsonl`),
+    ...(system === 'erp' && { SANDBOX_LATENCY_MS: String(erpLatencyMs) }),
     ...(system === 'psa' && { SANDBOX_WEBHOOK_URL: webhookUrl, SANDBOX_WEBHOOK_SECRET: secrets.webhookSecret }),
   },
 });

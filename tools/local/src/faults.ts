@@ -1,25 +1,53 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import { SERVICES, type Tieout } from './tieout.js';
+import { progressLine, type StackProgress } from './progress.js';
+import type { ServiceName, Tieout } from './tieout.js';
 
-export interface FaultOptions {
-  readonly say: (text: string) => void;
-  /** How far the work is at the moment of each fault: shown, so that a reader sees that it struck in mid-work. */
-  readonly at: () => Promise<string>;
-  readonly pauseMs: number;
+interface PlannedFault {
+  readonly what: string;
+  /** Strikes in the middle of this work, or after WAIT_MS. */
+  readonly when: (progress: StackProgress) => boolean;
+  readonly strike: (tieout: Tieout) => Promise<void> | void;
 }
 
-/** Kills each service once with kill -9 while time is on its way, and deletes the whole stream TIME in between. */
-export const injectFaults = async (tieout: Tieout, { say, at, pauseMs }: FaultOptions): Promise<void> => {
-  for (const service of SERVICES) {
-    say(`fault: kill -9 ${service} (pid ${tieout.pidOf(service)}); ${await at()}`);
-    tieout.kill(service, 'SIGKILL');
-    await delay(pauseMs);
-    if (service === 'time-ingestion') {
-      say(`fault: delete the stream TIME; ${await at()}`);
-      await deleteStream(tieout.natsUrl, 'TIME');
-    }
+/** Latency of the sandbox ERP while faults strike: without it everything would be posted before the second one. */
+export const ERP_LATENCY_MS = 400;
+const WAIT_MS = 30_000;
+const LOOK_MS = 20;
+
+const kill = (service: ServiceName, when: PlannedFault['when']): PlannedFault => ({
+  what: `kill -9 ${service}`,
+  when,
+  strike: (tieout) => tieout.kill(service, 'SIGKILL'),
+});
+const count = ({ counts }: StackProgress['posting'], state: string): number => counts[state] ?? 0;
+
+const FAULTS: readonly PlannedFault[] = [
+  kill('master-data-sync', ({ master }) => count(master, 'read') > 0),
+  kill('time-ingestion', ({ time }) => count(time, 'released') > 0 && count(time, 'toAssess') > 0),
+  {
+    what: 'delete the stream TIME',
+    when: ({ time }) => count(time, 'released') > 0,
+    strike: ({ natsUrl }) => deleteStream(natsUrl, 'TIME'),
+  },
+  kill('erp-posting', ({ posting }) => count(posting, 'sending') > 0 && count(posting, 'pending') > 0),
+  kill('exception-management', ({ posting }) => count(posting, 'sending') > 0),
+  kill('reconciliation', ({ posting }) => count(posting, 'posted') > 0),
+];
+
+/** Kills each service once with kill -9 in the middle of its work, and deletes the whole stream TIME in between. */
+export const injectFaults = async (tieout: Tieout, say: (text: string) => void): Promise<void> => {
+  for (const { what, when, strike } of FAULTS) {
+    const deadline = Date.now() + WAIT_MS;
+    let progress: StackProgress | undefined;
+    do {
+      progress = (await tieout.progress().catch(() => undefined)) ?? progress;
+      if (progress !== undefined && when(progress)) break;
+      await delay(LOOK_MS);
+    } while (Date.now() < deadline);
+    say(`fault: ${what}; ${progress ? progressLine(progress) : 'no progress known'}`);
+    await strike(tieout);
   }
 };
 

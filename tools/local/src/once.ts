@@ -1,18 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { demoFirm, verifyDemoFirm } from '@tieout/sandbox';
+import { demoFirm, loadedDemoFirm, verifyDemoFirm } from '@tieout/sandbox';
 import { freePort } from '@tieout/local-servers';
 import { ROOT, type RunnerConfig } from './config.js';
 import { startDemoSystems, type DemoSystems } from './demo.js';
-import { injectFaults } from './faults.js';
+import { ERP_LATENCY_MS, injectFaults } from './faults.js';
 import { progressLine } from './progress.js';
-import { heldTable, openReasons, tieOutTable } from './summary.js';
+import { heldTable, openReasons, tieOutTable, type OpenReason } from './summary.js';
 import { startTieout, type ReconciliationResult, type Tieout } from './tieout.js';
 
 const DONE_MS = 300_000;
-/** Between two faults: long enough for a restart to be under way, short enough that the next one strikes in mid-work. */
-const FAULT_PAUSE_MS = 1500;
-
 export interface OnceOptions {
   readonly config: RunnerConfig;
   readonly say: (text: string) => void;
@@ -24,7 +21,13 @@ export interface OnceOptions {
 export const runOnce = async ({ config, say, stops }: OnceOptions): Promise<number> => {
   // The PSA must know where its webhooks go before the service is there; missing ones are healed by the next poll.
   const webhookUrl = `http://127.0.0.1:${await freePort()}/webhooks/psa`;
-  const demo = await startDemoSystems({ dataDir: config.dataDir, ports: 'free', webhookUrl, say });
+  const demo = await startDemoSystems({
+    dataDir: config.dataDir,
+    ports: 'free',
+    webhookUrl,
+    erpLatencyMs: config.faults ? ERP_LATENCY_MS : 0,
+    say,
+  });
   stops.unshift(demo.stop);
   const tieout = await startTieout({
     dataDir: config.dataDir,
@@ -34,12 +37,7 @@ export const runOnce = async ({ config, say, stops }: OnceOptions): Promise<numb
     say,
   });
   stops.unshift(tieout.stop);
-  if (config.faults)
-    await injectFaults(tieout, {
-      say,
-      at: () => tieout.progress().then(progressLine, () => 'no progress known'),
-      pauseMs: FAULT_PAUSE_MS,
-    });
+  if (config.faults) await injectFaults(tieout, say);
   const run = await untilTiesOut(tieout, say);
   const reasons = await openReasons(tieout);
   console.log(`\n${tieOutTable(run)}\n\n${heldTable(reasons)}\n`);
@@ -66,15 +64,21 @@ const untilTiesOut = async (tieout: Tieout, say: (text: string) => void): Promis
   }
 };
 
+const itemsByReason = (reasons: readonly OpenReason[]): Record<string, number> => {
+  const sums: Record<string, number> = {};
+  for (const { reason, items } of reasons) sums[reason] = (sums[reason] ?? 0) + items;
+  return sums;
+};
+
 /** Prints one line per check and the totals. @returns how many failed. */
 const report = async (tieout: Tieout, demo: DemoSystems, run: ReconciliationResult): Promise<number> => {
   const checks = [
     { name: 'reconciliation ties out', expected: 'yes', found: run.tiesOut ? 'yes' : 'no', ok: run.tiesOut },
     ...(await verifyDemoFirm({
-      firm: demoFirm({ today: demo.today }),
+      firm: (await loadedDemoFirm(demo.env['CSV_FOLDER']!)) ?? demoFirm({ today: demo.today }),
       erpUrl: demo.urls.erp,
       erpKey: demo.secrets.readKey,
-      openCasesByReason: await openReasons(tieout),
+      openCasesByReason: itemsByReason(await openReasons(tieout)),
     })),
   ];
   for (const { name, expected, found, ok } of checks)

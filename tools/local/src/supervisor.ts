@@ -96,7 +96,12 @@ export class Supervisor {
   }
 
   #spawn({ name, script, nodeArgs = [], env }: Program): ChildProcess {
-    const child = spawn(process.execPath, [...nodeArgs, script], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...nodeArgs, script], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own: Ctrl-C in the terminal reaches the runner only, which then stops everything in order.
+      detached: true,
+    });
     let log = this.#logs.get(name);
     if (log === undefined) this.#logs.set(name, (log = createWriteStream(this.logFile(name), { flags: 'a' })));
     child.stdout?.pipe(log, { end: false });

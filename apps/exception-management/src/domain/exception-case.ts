@@ -1,4 +1,13 @@
-import { addDecimals, caseIdOf, decimal, REASON_CODES, type DecimalString, type Instant, type ReasonCode, type WorkDate } from '@tieout/model';
+import {
+  addDecimals,
+  caseIdOf,
+  decimal,
+  REASON_CODES,
+  type DecimalString,
+  type Instant,
+  type ReasonCode,
+  type WorkDate,
+} from '@tieout/model';
 import type { CompiledPolicy } from '@tieout/policy';
 
 /** What the open items of a case add up to. */
@@ -39,7 +48,12 @@ export interface CaseQuestion {
 }
 
 /** What becomes of a group's case when its open items add up to this. Severity and due date are computed, never typed in. Pure. */
-export const settleCase = (current: ExceptionCase | undefined, question: CaseQuestion, policy: CompiledPolicy, now: Instant): ExceptionCase | undefined => {
+export const settleCase = (
+  current: ExceptionCase | undefined,
+  question: CaseQuestion,
+  policy: CompiledPolicy,
+  now: Instant,
+): ExceptionCase | undefined => {
   const { reason, groupKey, legalEntityId, totals } = question;
   const open = current?.state === 'open' ? current : undefined;
   if (totals.items === 0) return open === undefined ? undefined : { ...open, state: 'resolved', resolvedAt: now, totals };
@@ -79,9 +93,17 @@ export const describeCase = (found: ExceptionCase) => {
   return { ...found, title, explanation, impact, suggestedAction };
 };
 
-export const totalsOf = (items: readonly { hours: DecimalString | null; amount: DecimalString | null; currency: string | null; work_date: WorkDate | null }[]): CaseTotals => {
+export const totalsOf = (
+  items: readonly {
+    hours: DecimalString | null;
+    amount: DecimalString | null;
+    currency: string | null;
+    work_date: WorkDate | null;
+  }[],
+): CaseTotals => {
   const byCurrency = new Map<string, DecimalString[]>();
-  for (const { amount, currency } of items) if (amount !== null && currency !== null) byCurrency.set(currency, [...(byCurrency.get(currency) ?? []), amount]);
+  for (const { amount, currency } of items)
+    if (amount !== null && currency !== null) byCurrency.set(currency, [...(byCurrency.get(currency) ?? []), amount]);
   const dates = items.flatMap(({ work_date }) => work_date ?? []).sort();
   return {
     items: items.length,

@@ -33,7 +33,7 @@ export interface Problem {
 
 /**
  * What an event says of one item: everything that is wrong with it now. Empty: nothing any longer. `orderNo` decides between two
- * signals of one item, whatever arrives last; items whose events carry no number go by time in microseconds.
+ * signals of one item, whatever arrives last; items whose events carry no number go by time in milliseconds.
  */
 export interface Signal {
   readonly itemKey: string;
@@ -64,19 +64,43 @@ export const heldSignal = (body: TimeEntryHeldV1): Signal => ({
   })),
 });
 
-export const decidedSignal = (body: TimeEntryReleasedV1 | TimeEntryWithdrawnV1): Signal => ({ itemKey: entryItem(body.entryId), orderNo: body.decisionNo, problems: [] });
+export const decidedSignal = (body: TimeEntryReleasedV1 | TimeEntryWithdrawnV1): Signal => ({
+  itemKey: entryItem(body.entryId),
+  orderNo: body.decisionNo,
+  problems: [],
+});
 
 export const recordRefusedSignal = (body: SourceRecordRefusedV1): Signal => ({
   itemKey: `record:${body.connection}:${body.recordKey}`,
   orderNo: at(body.receivedAt),
-  problems: [{ ...NOTHING, reason: 'MALFORMED_RECORD', groupKey: `connection:${body.connection}`, legalEntityId: UNASSIGNED, detail: `${body.where}: ${body.why}` }],
+  problems: [
+    {
+      ...NOTHING,
+      reason: 'MALFORMED_RECORD',
+      groupKey: `connection:${body.connection}`,
+      legalEntityId: UNASSIGNED,
+      detail: `${body.where}: ${body.why}`,
+    },
+  ],
 });
-export const recordMendedSignal = (body: SourceRecordMendedV1): Signal => ({ itemKey: `record:${body.connection}:${body.recordKey}`, orderNo: at(body.mendedAt), problems: [] });
+export const recordMendedSignal = (body: SourceRecordMendedV1): Signal => ({
+  itemKey: `record:${body.connection}:${body.recordKey}`,
+  orderNo: at(body.mendedAt),
+  problems: [],
+});
 
 export const connectionFaultedSignal = (body: ConnectionFaultRaisedV1): Signal => ({
   itemKey: `connection:${body.connection}:${body.raisedBy}`,
   orderNo: at(body.since),
-  problems: [{ ...NOTHING, reason: body.reason, groupKey: `connection:${body.connection}`, legalEntityId: UNASSIGNED, detail: body.message }],
+  problems: [
+    {
+      ...NOTHING,
+      reason: body.reason,
+      groupKey: `connection:${body.connection}`,
+      legalEntityId: UNASSIGNED,
+      detail: body.message,
+    },
+  ],
 });
 export const connectionClearedSignal = (body: ConnectionFaultClearedV1): Signal => ({
   itemKey: `connection:${body.connection}:${body.raisedBy}`,
@@ -94,7 +118,11 @@ export const lineBlockedSignal = (body: LineBlockedV1): Signal => ({
   orderNo: at(body.blockedAt),
   problems: [lineProblem(body, body.reason, `period:${body.legalEntityId}:${body.workDate.slice(0, 7)}`, body.detail)],
 });
-export const lineClearedSignal = (body: LineClearedV1): Signal => ({ itemKey: lineItem(body.postingKey), orderNo: at(body.clearedAt), problems: [] });
+export const lineClearedSignal = (body: LineClearedV1): Signal => ({
+  itemKey: lineItem(body.postingKey),
+  orderNo: at(body.clearedAt),
+  problems: [],
+});
 export const documentPostedSignals = (body: DocumentPostedV1): Signal[] =>
   body.lines.map((line) => ({ itemKey: lineItem(line.postingKey), orderNo: at(body.postedAt), problems: [] }));
 
@@ -126,7 +154,11 @@ export const documentUnknownSignal = (body: DocumentUnknownV1): Signal => ({
     },
   ],
 });
-export const documentResolvedSignal = (body: DocumentResolvedV1): Signal => ({ itemKey: `document:${body.documentKey}`, orderNo: at(body.resolvedAt), problems: [] });
+export const documentResolvedSignal = (body: DocumentResolvedV1): Signal => ({
+  itemKey: `document:${body.documentKey}`,
+  orderNo: at(body.resolvedAt),
+  problems: [],
+});
 
 export const differenceFoundSignal = (body: DifferenceFoundV1): Signal => ({
   itemKey: `difference:${body.differenceKey}`,
@@ -145,7 +177,11 @@ export const differenceFoundSignal = (body: DifferenceFoundV1): Signal => ({
     },
   ],
 });
-export const differenceResolvedSignal = (body: DifferenceResolvedV1): Signal => ({ itemKey: `difference:${body.differenceKey}`, orderNo: at(body.resolvedAt), problems: [] });
+export const differenceResolvedSignal = (body: DifferenceResolvedV1): Signal => ({
+  itemKey: `difference:${body.differenceKey}`,
+  orderNo: at(body.resolvedAt),
+  problems: [],
+});
 
 export interface DeadLetterFacts {
   readonly consumer: string;
@@ -158,7 +194,15 @@ export interface DeadLetterFacts {
 export const deadLetterSignal = (letter: DeadLetterFacts): Signal => ({
   itemKey: `dead-letter:${letter.consumer}:${letter.eventId ?? letter.sequence}`,
   orderNo: at(letter.deadLetteredAt),
-  problems: [{ ...NOTHING, reason: 'CONTRACT_BROKEN', groupKey: `consumer:${letter.consumer}`, legalEntityId: UNASSIGNED, detail: letter.detail }],
+  problems: [
+    {
+      ...NOTHING,
+      reason: 'CONTRACT_BROKEN',
+      groupKey: `consumer:${letter.consumer}`,
+      legalEntityId: UNASSIGNED,
+      detail: letter.detail,
+    },
+  ],
 });
 
 /** Per item, the signal that counts. A tie goes to the later one of the list: same moment, told later. */

@@ -6,7 +6,10 @@ import type { ExceptionCase } from '../domain/exception-case.js';
 
 const AT_ONCE = 10_000;
 
-export type RetryOutcome = { readonly kind: 'no-such-case' } | { readonly kind: 'nothing-to-retry'; readonly found: ExceptionCase } | { readonly kind: 'asked'; readonly items: number };
+export type RetryOutcome =
+  | { readonly kind: 'no-such-case' }
+  | { readonly kind: 'nothing-to-retry'; readonly found: ExceptionCase }
+  | { readonly kind: 'asked'; readonly items: number };
 
 /** Asks the service that can act to try a case's items again: held entries are assessed, rejected lines sent anew. */
 export class RetryCase {
@@ -17,11 +20,16 @@ export class RetryCase {
     const found = await findCase(database, caseId);
     if (found === undefined) return { kind: 'no-such-case' };
     const items = await itemsOf(database, found, AT_ONCE);
-    const idsOf = (prefix: string) => items.flatMap(({ itemKey }) => (itemKey.startsWith(prefix) ? [itemKey.slice(prefix.length)] : []));
+    const idsOf = (prefix: string) =>
+      items.flatMap(({ itemKey }) => (itemKey.startsWith(prefix) ? [itemKey.slice(prefix.length)] : []));
     const entryIds = idsOf('entry:');
     const postingKeys = idsOf('posting:');
     if (entryIds.length + postingKeys.length === 0) return { kind: 'nothing-to-retry', found };
-    await appendAudit(database, [{ actor, action: 'case.retry-asked', subjectKind: 'case', subjectId: caseId, legalEntityId: found.legalEntityId }], clock.now());
+    await appendAudit(
+      database,
+      [{ actor, action: 'case.retry-asked', subjectKind: 'case', subjectId: caseId, legalEntityId: found.legalEntityId }],
+      clock.now(),
+    );
     if (entryIds.length > 0) await questions.command(COMMANDS.reassessEntries, { actor, entryIds });
     if (postingKeys.length > 0) await questions.command(COMMANDS.retryPostings, { actor, postingKeys });
     return { kind: 'asked', items: entryIds.length + postingKeys.length };

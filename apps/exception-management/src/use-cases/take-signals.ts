@@ -27,14 +27,20 @@ export class TakeSignals {
     const latest = latestSignals(all);
     if (latest.length === 0) return;
     const news = await putSignals(tx, latest);
-    const groups = await putProblems(tx, latest.filter((signal) => news.has(signal.itemKey)), now);
+    const groups = await putProblems(
+      tx,
+      latest.filter((signal) => news.has(signal.itemKey)),
+      now,
+    );
     if (groups.length > 0) await this.#settle(tx, groups, now);
   }
 
   async #settle(tx: Tx, groups: readonly GroupKey[], now: Instant): Promise<void> {
     const policy = this.runtime.policy.current();
     const items = groupBy(await openItems(tx, groups), keyOf);
-    const current = groupBy(await latestCases(tx, groups), (found) => keyOf({ reason: found.reason, group_key: found.groupKey, legal_entity_id: found.legalEntityId }));
+    const current = groupBy(await latestCases(tx, groups), (found) =>
+      keyOf({ reason: found.reason, group_key: found.groupKey, legal_entity_id: found.legalEntityId }),
+    );
     const cutOffs = await this.#cutOffs(tx, groups, now);
     const changed: { before: ExceptionCase | undefined; after: ExceptionCase }[] = [];
     for (const group of groups) {
@@ -51,8 +57,15 @@ export class TakeSignals {
       const after = settleCase(before, question, policy, now);
       if (after !== undefined) changed.push({ before, after });
     }
-    await putCases(tx, changed.map(({ after }) => after));
-    await appendAudit(tx, changed.flatMap(({ before, after }) => this.#audit(before, after)), now);
+    await putCases(
+      tx,
+      changed.map(({ after }) => after),
+    );
+    await appendAudit(
+      tx,
+      changed.flatMap(({ before, after }) => this.#audit(before, after)),
+      now,
+    );
   }
 
   async #cutOffs(tx: Tx, groups: readonly GroupKey[], now: Instant): Promise<ReadonlyMap<string, number | undefined>> {
@@ -60,7 +73,15 @@ export class TakeSignals {
     for (const entity of new Set(groups.map((group) => group.legal_entity_id))) {
       const periods = await this.#master.byKind(tx, 'accounting-period', entity);
       const today = dateIn(now, 'UTC');
-      cutOffs.set(entity, hoursToCutOff(periods.flatMap((period) => attributesOn(period as MasterObject & { kind: 'accounting-period' }, today) ?? []) as MasterAttributes['accounting-period'][], now));
+      cutOffs.set(
+        entity,
+        hoursToCutOff(
+          periods.flatMap(
+            (period) => attributesOn(period as MasterObject & { kind: 'accounting-period' }, today) ?? [],
+          ) as MasterAttributes['accounting-period'][],
+          now,
+        ),
+      );
     }
     return cutOffs;
   }
@@ -78,7 +99,13 @@ export class TakeSignals {
         subjectId: after.caseId,
         legalEntityId: after.legalEntityId,
         ...(was !== undefined && { before: { state: was } }),
-        after: { state: after.state, severity: after.severity, owner: after.owner, items: after.totals.items, hours: after.totals.hours },
+        after: {
+          state: after.state,
+          severity: after.severity,
+          owner: after.owner,
+          items: after.totals.items,
+          hours: after.totals.hours,
+        },
         reason: after.reason,
         policyDigest: this.runtime.policy.current().digest,
       },

@@ -6,7 +6,14 @@ import { compare, tiesOut, type ComparisonInput, type EntryStatus } from './comp
 const OLD = '2026-11-01T00:00:00.000Z';
 const NOW = '2026-11-23T12:00:00.000Z';
 const id = (n: number) => entryIdOf('psa', `t${n}`);
-const source = (n: number, hours = '8', approved = true) => ({ connection: 'psa', sourceId: `t${n}`, workDate: '2026-11-10', hours, approved, updatedAt: OLD });
+const source = (n: number, hours = '8', approved = true) => ({
+  connection: 'psa',
+  sourceId: `t${n}`,
+  workDate: '2026-11-10',
+  hours,
+  approved,
+  updatedAt: OLD,
+});
 const status = (n: number, more: Partial<EntryStatus> = {}): EntryStatus => ({
   entryId: id(n),
   state: 'released',
@@ -34,7 +41,13 @@ const line = (n: number, more: Partial<DestinationEvidence> = {}): DestinationEv
   postingDate: '2026-11-10',
   ...more,
 });
-const ledger = (n: number, entry = n) => ({ postingKey: `k${n}`, entryId: id(entry), workDate: '2026-11-10', postingPeriod: '2026-11', postedAt: OLD });
+const ledger = (n: number, entry = n) => ({
+  postingKey: `k${n}`,
+  entryId: id(entry),
+  workDate: '2026-11-10',
+  postingPeriod: '2026-11',
+  postedAt: OLD,
+});
 const input = (more: Partial<ComparisonInput> = {}): ComparisonInput => ({
   asOf: NOW,
   destination: 'erp',
@@ -56,22 +69,33 @@ describe('compare', () => {
     const result = compare(input());
     expect(result.differences).toEqual([]);
     expect(tiesOut(result)).toBe(true);
-    expect(result.lines).toMatchObject([{ legalEntityId: 'DE01', approved: { count: 3, hours: '24' }, posted: { count: 3, hours: '24', amounts: { EUR: '1200' } } }]);
+    expect(result.lines).toMatchObject([
+      { legalEntityId: 'DE01', approved: { count: 3, hours: '24' }, posted: { count: 3, hours: '24', amounts: { EUR: '1200' } } },
+    ]);
   });
   it('finds a missing line', () => expect(reasons({ booked: [line(1), line(2)] })).toEqual(['MISSING_IN_DESTINATION']));
-  it('finds a line booked twice', () => expect(reasons({ booked: [line(1), line(2), line(3), line(3, { externalId: 'J9' })] })).toContain('DUPLICATE_IN_DESTINATION'));
+  it('finds a line booked twice', () =>
+    expect(reasons({ booked: [line(1), line(2), line(3), line(3, { externalId: 'J9' })] })).toContain(
+      'DUPLICATE_IN_DESTINATION',
+    ));
   it('finds a stranger in a journal that is ours alone, and only there', () => {
     const stranger = line(9, { reference: undefined });
     expect(reasons({ booked: [...input().booked, stranger] })).toEqual(['UNEXPECTED_IN_DESTINATION']);
     expect(reasons({ booked: [...input().booked, stranger], journalOursAlone: false })).toEqual([]);
   });
-  it('finds a line with a key of ours that the ledger never wrote', () => expect(reasons({ booked: [...input().booked, line(9)] })).toEqual(['UNEXPECTED_IN_DESTINATION']));
-  it('finds time that stands although it was deleted', () => expect(reasons({ source: [source(1), source(2)] })).toEqual(['UNEXPECTED_IN_DESTINATION']));
-  it('finds time that stands although it was un-approved', () => expect(reasons({ source: [source(1), source(2), source(3, '8', false)] })).toEqual(['UNEXPECTED_IN_DESTINATION']));
+  it('finds a line with a key of ours that the ledger never wrote', () =>
+    expect(reasons({ booked: [...input().booked, line(9)] })).toEqual(['UNEXPECTED_IN_DESTINATION']));
+  it('finds time that stands although it was deleted', () =>
+    expect(reasons({ source: [source(1), source(2)] })).toEqual(['UNEXPECTED_IN_DESTINATION']));
+  it('finds time that stands although it was un-approved', () =>
+    expect(reasons({ source: [source(1), source(2), source(3, '8', false)] })).toEqual(['UNEXPECTED_IN_DESTINATION']));
   it('finds other hours', () => expect(reasons({ source: [source(1), source(2), source(3, '7')] })).toEqual(['HOURS_DIFFER']));
-  it('finds another amount', () => expect(reasons({ booked: [line(1), line(2), line(3, { amount: '401.00' })] })).toEqual(['AMOUNT_DIFFERS']));
-  it('finds another period', () => expect(reasons({ booked: [line(1), line(2), line(3, { postingPeriod: '2026-12' })] })).toEqual(['WRONG_PERIOD']));
-  it('finds another project', () => expect(reasons({ booked: [line(1), line(2), line(3, { projectCode: 'P2' })] })).toEqual(['WRONG_DIMENSION']));
+  it('finds another amount', () =>
+    expect(reasons({ booked: [line(1), line(2), line(3, { amount: '401.00' })] })).toEqual(['AMOUNT_DIFFERS']));
+  it('finds another period', () =>
+    expect(reasons({ booked: [line(1), line(2), line(3, { postingPeriod: '2026-12' })] })).toEqual(['WRONG_PERIOD']));
+  it('finds another project', () =>
+    expect(reasons({ booked: [line(1), line(2), line(3, { projectCode: 'P2' })] })).toEqual(['WRONG_DIMENSION']));
   it('nets a correction', () => {
     const reversal = line(4, { reference: 'k4', hours: '-8', amount: '-400.00' });
     const again = line(5, { reference: 'k5', hours: '7', amount: '350.00' });
@@ -87,17 +111,35 @@ describe('compare', () => {
     expect(tiesOut(result)).toBe(true);
   });
   it('counts held time as held, with nothing in the destination', () => {
-    const result = compare(input({ booked: [line(1), line(2)], ledger: new Map([1, 2].map((n) => [`k${n}`, ledger(n)])), statuses: new Map([...input().statuses, [id(3), status(3, { state: 'held' })]]) }));
+    const result = compare(
+      input({
+        booked: [line(1), line(2)],
+        ledger: new Map([1, 2].map((n) => [`k${n}`, ledger(n)])),
+        statuses: new Map([...input().statuses, [id(3), status(3, { state: 'held' })]]),
+      }),
+    );
     expect(tiesOut(result)).toBe(true);
     expect(result.lines[0]?.held).toMatchObject({ count: 1, hours: '8' });
   });
   it('counts rejected and unreadable time as held', () => {
     const base = { booked: [line(1), line(2)], ledger: new Map([1, 2].map((n) => [`k${n}`, ledger(n)])) };
     expect(tiesOut(compare(input({ ...base, stuckEntries: new Set([id(3)]) })))).toBe(true);
-    expect(tiesOut(compare(input({ ...base, statuses: new Map([1, 2].map((n) => [id(n), status(n)])), refusedRecords: new Set(['psa|t3']) })))).toBe(true);
+    expect(
+      tiesOut(
+        compare(
+          input({ ...base, statuses: new Map([1, 2].map((n) => [id(n), status(n)])), refusedRecords: new Set(['psa|t3']) }),
+        ),
+      ),
+    ).toBe(true);
   });
   it('takes what has just changed for in flight: no difference, but no tie-out either', () => {
-    const result = compare(input({ booked: [line(1), line(2)], statuses: new Map([...input().statuses, [id(3), status(3, { decidedAt: NOW })]]), ledger: new Map([1, 2].map((n) => [`k${n}`, ledger(n)])) }));
+    const result = compare(
+      input({
+        booked: [line(1), line(2)],
+        statuses: new Map([...input().statuses, [id(3), status(3, { decidedAt: NOW })]]),
+        ledger: new Map([1, 2].map((n) => [`k${n}`, ledger(n)])),
+      }),
+    );
     expect(result.differences).toEqual([]);
     expect(result.lines[0]?.inFlight.count).toBe(1);
     expect(tiesOut(result)).toBe(false);

@@ -1,4 +1,15 @@
-import { addDecimals, decimal, entryIdOf, sameDecimal, UNASSIGNED, type ConnectionId, type DecimalString, type Instant, type ReasonCode, type WorkDate } from '@tieout/model';
+import {
+  addDecimals,
+  decimal,
+  entryIdOf,
+  sameDecimal,
+  UNASSIGNED,
+  type ConnectionId,
+  type DecimalString,
+  type Instant,
+  type ReasonCode,
+  type WorkDate,
+} from '@tieout/model';
 import type { DestinationEvidence, SourceEvidence } from '@tieout/connector-kit';
 
 /** What time-ingestion last said of an entry. */
@@ -123,9 +134,22 @@ class Comparer {
       if (known.workDate < window.from || known.workDate > window.to) continue;
       const times = (seen.get(known.postingKey) ?? 0) + 1;
       seen.set(known.postingKey, times);
-      if (times > 1) this.#differ('DUPLICATE_IN_DESTINATION', known.entryId, known.postingKey, `line ${known.postingKey} stands ${times} times (${line.externalId})`, line);
+      if (times > 1)
+        this.#differ(
+          'DUPLICATE_IN_DESTINATION',
+          known.entryId,
+          known.postingKey,
+          `line ${known.postingKey} stands ${times} times (${line.externalId})`,
+          line,
+        );
       if (line.postingPeriod !== known.postingPeriod)
-        this.#differ('WRONG_PERIOD', known.entryId, known.postingKey, `booked in ${line.postingPeriod}, the ledger says ${known.postingPeriod}`, line);
+        this.#differ(
+          'WRONG_PERIOD',
+          known.entryId,
+          known.postingKey,
+          `booked in ${line.postingPeriod}, the ledger says ${known.postingPeriod}`,
+          line,
+        );
       this.#add(known.entryId, line);
     }
   }
@@ -140,7 +164,9 @@ class Comparer {
 
   #unknownLine(line: DestinationEvidence): void {
     const ours = line.reference !== undefined;
-    const detail = ours ? `line ${line.reference} (${line.externalId}) carries our key but is not in the ledger` : `line ${line.externalId} carries no key of ours`;
+    const detail = ours
+      ? `line ${line.reference} (${line.externalId}) carries our key but is not in the ledger`
+      : `line ${line.externalId} carries no key of ours`;
     this.#differ('UNEXPECTED_IN_DESTINATION', null, line.reference ?? line.externalId, detail, line);
   }
 
@@ -149,8 +175,12 @@ class Comparer {
     const booked = this.#booked.get(entryId);
     const entity = status?.legalEntityId ?? UNASSIGNED;
     // Excluded by policy: the entry goes to other destinations only.
-    if (booked === undefined && status !== undefined && entity !== UNASSIGNED && !status.routes.includes(this.input.destination)) return;
-    const amounts = (value: DecimalString | null | undefined, currency: string | null | undefined): Record<string, DecimalString> => (value && currency ? { [currency]: value } : {});
+    if (booked === undefined && status !== undefined && entity !== UNASSIGNED && !status.routes.includes(this.input.destination))
+      return;
+    const amounts = (
+      value: DecimalString | null | undefined,
+      currency: string | null | undefined,
+    ): Record<string, DecimalString> => (value && currency ? { [currency]: value } : {});
     this.#count(entity, 'approved', evidence.hours, amounts(status?.amount, status?.currency));
     const bucket = this.#bucketOf(entryId, evidence, status, booked);
     if (bucket === 'posted' && booked) this.#count(entity, 'posted', booked.hours, amounts(booked.amount, booked.currency));
@@ -158,18 +188,39 @@ class Comparer {
   }
 
   /** Where an approved entry stands; what disagrees is noted on the way. */
-  #bucketOf(entryId: string, evidence: SourceEvidence & { connection: ConnectionId }, status: EntryStatus | undefined, booked: Booked | undefined): 'posted' | 'inFlight' | 'held' {
+  #bucketOf(
+    entryId: string,
+    evidence: SourceEvidence & { connection: ConnectionId },
+    status: EntryStatus | undefined,
+    booked: Booked | undefined,
+  ): 'posted' | 'inFlight' | 'held' {
     if (this.input.refusedRecords.has(`${evidence.connection}|${evidence.sourceId}`)) return 'held';
     const recent = this.#recent(evidence.updatedAt) || this.#recent(status?.decidedAt);
     if (status === undefined || status.state === 'withdrawn') {
-      if (!recent) this.#differ('MISSING_IN_DESTINATION', entryId, entryId, `approved at ${evidence.connection}, but never assessed`, undefined, evidence.hours);
+      if (!recent)
+        this.#differ(
+          'MISSING_IN_DESTINATION',
+          entryId,
+          entryId,
+          `approved at ${evidence.connection}, but never assessed`,
+          undefined,
+          evidence.hours,
+        );
       return 'inFlight';
     }
     if (status.state === 'held') return booked === undefined || decimal(booked.hours).isZero() ? 'held' : 'inFlight';
     if (booked === undefined || booked.lines.length === 0) {
       if (this.input.stuckEntries.has(entryId)) return 'held';
       const posted = [...this.#ledgerOf(entryId)].some((line) => !this.#recent(line.postedAt));
-      if (posted || !recent) this.#differ('MISSING_IN_DESTINATION', entryId, entryId, posted ? 'the ledger says posted, the destination has no line' : 'released, but not posted', undefined, evidence.hours);
+      if (posted || !recent)
+        this.#differ(
+          'MISSING_IN_DESTINATION',
+          entryId,
+          entryId,
+          posted ? 'the ledger says posted, the destination has no line' : 'released, but not posted',
+          undefined,
+          evidence.hours,
+        );
       return 'inFlight';
     }
     return this.#sameOnBothEnds(entryId, evidence, status, booked, recent) ? 'posted' : recent ? 'inFlight' : 'posted';
@@ -186,9 +237,31 @@ class Comparer {
     ].every(([there, here]) => there === undefined || here === null || there === here);
     if (hoursAgree && amountAgrees && dimensionsAgree) return true;
     if (recent) return false;
-    if (!hoursAgree) this.#differ('HOURS_DIFFER', entryId, entryId, `source ${evidence.hours} h, destination ${booked.hours} h`, last, evidence.hours);
-    if (!amountAgrees) this.#differ('AMOUNT_DIFFERS', entryId, entryId, `released ${status.amount} ${status.currency}, destination ${booked.amount} ${booked.currency}`, last);
-    if (!dimensionsAgree) this.#differ('WRONG_DIMENSION', entryId, entryId, `booked for ${effective.workerCode}/${effective.projectCode}, released for ${status.workerCode}/${status.projectCode}`, last);
+    if (!hoursAgree)
+      this.#differ(
+        'HOURS_DIFFER',
+        entryId,
+        entryId,
+        `source ${evidence.hours} h, destination ${booked.hours} h`,
+        last,
+        evidence.hours,
+      );
+    if (!amountAgrees)
+      this.#differ(
+        'AMOUNT_DIFFERS',
+        entryId,
+        entryId,
+        `released ${status.amount} ${status.currency}, destination ${booked.amount} ${booked.currency}`,
+        last,
+      );
+    if (!dimensionsAgree)
+      this.#differ(
+        'WRONG_DIMENSION',
+        entryId,
+        entryId,
+        `booked for ${effective.workerCode}/${effective.projectCode}, released for ${status.workerCode}/${status.projectCode}`,
+        last,
+      );
     return false;
   }
 
@@ -197,7 +270,13 @@ class Comparer {
     if (booked === undefined || (decimal(booked.hours).isZero() && decimal(booked.amount).isZero())) return;
     const status = this.input.statuses.get(entryId);
     if (this.#recent(updatedAt) || this.#recent(status?.decidedAt)) return;
-    this.#differ('UNEXPECTED_IN_DESTINATION', entryId, entryId, `${booked.hours} h stand in the destination, but the source has no approved time`, booked.lines.at(-1));
+    this.#differ(
+      'UNEXPECTED_IN_DESTINATION',
+      entryId,
+      entryId,
+      `${booked.hours} h stand in the destination, but the source has no approved time`,
+      booked.lines.at(-1),
+    );
   }
 
   #recent(at: Instant | undefined): boolean {
@@ -210,7 +289,14 @@ class Comparer {
   }
   #byEntry: Map<string, LedgerLine[]> | undefined;
 
-  #differ(reason: ReasonCode, entryId: string | null, subject: string, detail: string, line: DestinationEvidence | undefined, hours?: DecimalString): void {
+  #differ(
+    reason: ReasonCode,
+    entryId: string | null,
+    subject: string,
+    detail: string,
+    line: DestinationEvidence | undefined,
+    hours?: DecimalString,
+  ): void {
     const { destination } = this.input;
     const status = entryId === null ? undefined : this.input.statuses.get(entryId);
     const differenceKey = `${destination}|${reason}|${subject}`;
@@ -232,7 +318,8 @@ class Comparer {
     const sum = totals[bucket];
     sum.count++;
     sum.hours = addDecimals([sum.hours, hours]);
-    for (const [currency, amount] of Object.entries(amounts)) sum.amounts[currency] = addDecimals([sum.amounts[currency] ?? '0', amount]);
+    for (const [currency, amount] of Object.entries(amounts))
+      sum.amounts[currency] = addDecimals([sum.amounts[currency] ?? '0', amount]);
     this.#totals.set(entity, totals);
   }
 
@@ -262,4 +349,9 @@ const groupByEntry = (ledger: ReadonlyMap<string, LedgerLine>): Map<string, Ledg
 /** No difference, nothing on its way, and every approved hour is either posted or held. */
 export const tiesOut = ({ lines, differences }: Comparison): boolean =>
   differences.length === 0 &&
-  lines.every(({ approved, posted, inFlight, held }) => inFlight.count === 0 && approved.count === posted.count + held.count && sameDecimal(approved.hours, addDecimals([posted.hours, held.hours])));
+  lines.every(
+    ({ approved, posted, inFlight, held }) =>
+      inFlight.count === 0 &&
+      approved.count === posted.count + held.count &&
+      sameDecimal(approved.hours, addDecimals([posted.hours, held.hours])),
+  );

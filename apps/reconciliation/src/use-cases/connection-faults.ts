@@ -3,7 +3,13 @@ import type { Fault } from '@tieout/model';
 import { appendOutbox } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
 
-const REASONS = { Unavailable: 'CONNECTION_UNAVAILABLE', RateLimited: null, OutcomeUnknown: 'CONNECTION_UNAVAILABLE', CredentialsRejected: 'CREDENTIALS_REJECTED', ContractBroken: 'CONTRACT_BROKEN' } as const;
+const REASONS = {
+  Unavailable: 'CONNECTION_UNAVAILABLE',
+  RateLimited: null,
+  OutcomeUnknown: 'CONNECTION_UNAVAILABLE',
+  CredentialsRejected: 'CREDENTIALS_REJECTED',
+  ContractBroken: 'CONTRACT_BROKEN',
+} as const;
 
 /** Tells of a connection that cannot be read, and that it can again. Runs are rare, so each one says it anew; the case stays one. */
 export class ConnectionFaults {
@@ -19,7 +25,13 @@ export class ConnectionFaults {
     await appendOutbox(
       this.runtime.database,
       'reconciliation',
-      [{ type: EVENT_TYPES.connectionFaulted, scope: [connection], body: { connection, raisedBy: 'reconciliation', reason, message: fault.message, since: now } }],
+      [
+        {
+          type: EVENT_TYPES.connectionFaulted,
+          scope: [connection],
+          body: { connection, raisedBy: 'reconciliation', reason, message: fault.message, since: now },
+        },
+      ],
       now,
     );
   }
@@ -27,7 +39,18 @@ export class ConnectionFaults {
   async cleared(connection: string): Promise<void> {
     if (this.#up.has(connection)) return;
     const now = this.runtime.clock.now();
-    await appendOutbox(this.runtime.database, 'reconciliation', [{ type: EVENT_TYPES.connectionRecovered, scope: [connection], body: { connection, raisedBy: 'reconciliation', clearedAt: now } }], now);
+    await appendOutbox(
+      this.runtime.database,
+      'reconciliation',
+      [
+        {
+          type: EVENT_TYPES.connectionRecovered,
+          scope: [connection],
+          body: { connection, raisedBy: 'reconciliation', clearedAt: now },
+        },
+      ],
+      now,
+    );
     this.#up.add(connection);
   }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ControlReader, DestinationEvidence } from '@tieout/connector-kit';
 import { EVENT_TYPES } from '@tieout/contracts';
-import { addDays, dateIn, isFault, type Instant, type WorkDate } from '@tieout/model';
+import { addDays, dateIn, Fault, isFault, type Instant, type WorkDate } from '@tieout/model';
+import { durableName, pendingOf } from '@tieout/messaging';
 import { appendAudit, appendOutbox, type NewEvent } from '@tieout/persistence';
 import type { OpenConnection, ServiceRuntime } from '@tieout/service-kit';
 import { ATTR, gauge, inSpan } from '@tieout/telemetry';
@@ -25,7 +26,19 @@ export interface RunQuestion {
 /** Time may be booked this long after it was worked: late entries and corrections. */
 const BOOKED_AFTER_DAYS = 120;
 const AHEAD_DAYS = 31;
-const LEASE_MS = 10 * 60_000;
+const LEASE_MS = 15_000;
+/** A replica that died holds its messages for the acknowledgement wait of 30 s. */
+const BOOKS_MS = 60_000;
+/** What the comparison relies on. */
+const BOOKS = [
+  { stream: 'TIME', type: EVENT_TYPES.entryReleased },
+  { stream: 'TIME', type: EVENT_TYPES.entryHeld },
+  { stream: 'TIME', type: EVENT_TYPES.entryWithdrawn },
+  { stream: 'TIME', type: EVENT_TYPES.recordRefused },
+  { stream: 'POSTING', type: EVENT_TYPES.documentPosted },
+  { stream: 'POSTING', type: EVENT_TYPES.lineRejected },
+  { stream: 'POSTING', type: EVENT_TYPES.lineBlocked },
+] as const;
 
 /** Reads both ends itself, compares them as of one instant, and reads differences again after the read lag before believing them. */
 export class RunReconciliation {
@@ -44,9 +57,14 @@ export class RunReconciliation {
   async run(question: RunQuestion): Promise<ReconciliationRun | undefined> {
     const { leases, instanceId } = this.runtime;
     if ((await leases.tryAcquire('reconcile', instanceId, LEASE_MS)) === undefined) return undefined;
+    const heartbeat = setInterval(
+      () => void leases.renew('reconcile', instanceId, LEASE_MS).catch(() => undefined),
+      LEASE_MS / 3,
+    );
     try {
       return await inSpan('reconcile', { parent: null }, () => this.#run(question));
     } finally {
+      clearInterval(heartbeat);
       await leases.release('reconcile', instanceId);
     }
   }
@@ -55,6 +73,7 @@ export class RunReconciliation {
     const window = this.#window(question);
     const asOf = this.runtime.clock.now();
     try {
+      await this.#booksCaughtUp();
       let comparisons = await this.#compareAll(window, asOf);
       if (comparisons.some((c) => c.differences.length > 0 || !tiesOut(c))) {
         await pause(this.timing.rereadMs);
@@ -64,6 +83,19 @@ export class RunReconciliation {
     } catch (error) {
       if (!isFault(error)) throw error;
       return this.#store(question, window, asOf, [], error.message);
+    }
+  }
+
+  /** Lines that we have not been told of yet would look like strangers. @throws Fault Unavailable when they do not arrive in time. */
+  async #booksCaughtUp(): Promise<void> {
+    const { link, name, clock } = this.runtime;
+    const deadline = clock.epochMs() + BOOKS_MS;
+    for (;;) {
+      const pending = await Promise.all(BOOKS.map(({ stream, type }) => pendingOf(link, stream, durableName(name, type))));
+      if (pending.every((count) => count === 0)) return;
+      if (clock.epochMs() > deadline)
+        throw new Fault('Unavailable', `our own events have not all arrived within ${BOOKS_MS / 1000} s`);
+      await pause(500);
     }
   }
 
@@ -79,7 +111,9 @@ export class RunReconciliation {
     const statuses = await readStatuses(database);
     const refusedRecords = await readRefused(database);
     const source: ComparisonInput['source'][number][] = [];
-    const inFlightMs = Math.max(...this.connections.map(({ open }) => open.declaration.pollEverySeconds + open.declaration.sweepEverySeconds)) * 1000;
+    const inFlightMs =
+      Math.max(...this.connections.map(({ open }) => open.declaration.pollEverySeconds + open.declaration.sweepEverySeconds)) *
+      1000;
     for (const { open, reader } of this.connections) {
       const evidence = await this.#read(open, 'read source', () => reader.readSource?.(window));
       for (const item of evidence ?? []) source.push({ ...item, connection: open.declaration.id });
@@ -91,15 +125,34 @@ export class RunReconciliation {
       const ledger = await readLedger(database, id);
       const stuckEntries = await readStuck(database, id);
       const bookedWindow = { from: window.from, to: addDays(window.to, BOOKED_AFTER_DAYS) };
-      const booked: readonly DestinationEvidence[] = (await this.#read(open, 'read destination', () => reader.readDestination?.(bookedWindow))) ?? [];
-      comparisons.push(compare({ asOf, destination: id, window, source, booked, statuses, ledger, stuckEntries, refusedRecords, journalOursAlone, inFlightMs }));
+      const booked: readonly DestinationEvidence[] =
+        (await this.#read(open, 'read destination', () => reader.readDestination?.(bookedWindow))) ?? [];
+      comparisons.push(
+        compare({
+          asOf,
+          destination: id,
+          window,
+          source,
+          booked,
+          statuses,
+          ledger,
+          stuckEntries,
+          refusedRecords,
+          journalOursAlone,
+          inFlightMs,
+        }),
+      );
     }
     return comparisons;
   }
 
   async #read<T>({ declaration }: OpenConnection, name: string, read: () => Promise<T> | undefined): Promise<T | undefined> {
     try {
-      const found = await inSpan(`${name} ${declaration.id}`, { kind: 'client', attributes: { [ATTR.connection]: declaration.id } }, async () => read());
+      const found = await inSpan(
+        `${name} ${declaration.id}`,
+        { kind: 'client', attributes: { [ATTR.connection]: declaration.id } },
+        async () => read(),
+      );
       await this.faults.cleared(declaration.id);
       return found;
     } catch (error) {
@@ -108,7 +161,13 @@ export class RunReconciliation {
     }
   }
 
-  async #store(question: RunQuestion, window: { from: WorkDate; to: WorkDate }, asOf: Instant, comparisons: readonly Comparison[], failure: string | null): Promise<ReconciliationRun> {
+  async #store(
+    question: RunQuestion,
+    window: { from: WorkDate; to: WorkDate },
+    asOf: Instant,
+    comparisons: readonly Comparison[],
+    failure: string | null,
+  ): Promise<ReconciliationRun> {
     const { database, clock, logger, name } = this.runtime;
     const now = clock.now();
     const differences = comparisons.flatMap((c) => c.differences);
@@ -128,24 +187,43 @@ export class RunReconciliation {
       const events: NewEvent[] = failure === null ? [completedEvent(run)] : [];
       if (failure === null) {
         const news = await putDifferences(tx, run.runId, differences, now);
-        const resolved = await resolveDifferences(tx, [...new Set(run.lines.map((line) => line.destination))], differences.map((d) => d.differenceKey), now);
+        const resolved = await resolveDifferences(
+          tx,
+          [...new Set(run.lines.map((line) => line.destination))],
+          differences.map((d) => d.differenceKey),
+          now,
+        );
         events.push(...differences.filter((d) => news.has(d.differenceKey)).map((d) => foundEvent(d, run.runId, now)));
         events.push(
-          ...resolved.map(
-            (row): NewEvent => ({
-              type: EVENT_TYPES.differenceResolved,
-              scope: [row.legal_entity_id],
-              body: { differenceKey: row.difference_key, runId: run.runId, legalEntityId: row.legal_entity_id, resolvedAt: now },
-            }),
-          ),
+          ...resolved.map((row): NewEvent => ({
+            type: EVENT_TYPES.differenceResolved,
+            scope: [row.legal_entity_id],
+            body: { differenceKey: row.difference_key, runId: run.runId, legalEntityId: row.legal_entity_id, resolvedAt: now },
+          })),
         );
       }
       const after = { tiesOut: run.tiesOut, differences: differences.length, failure };
-      await appendAudit(tx, [{ actor: question.askedBy, action: 'reconciliation.run', subjectKind: 'reconciliation-run', subjectId: run.runId, legalEntityId: 'UNASSIGNED', after }], now);
+      await appendAudit(
+        tx,
+        [
+          {
+            actor: question.askedBy,
+            action: 'reconciliation.run',
+            subjectKind: 'reconciliation-run',
+            subjectId: run.runId,
+            legalEntityId: 'UNASSIGNED',
+            after,
+          },
+        ],
+        now,
+      );
       await appendOutbox(tx, 'reconciliation', events, now);
     });
     this.#openDifferences = differences.length;
-    logger.info({ runId: run.runId, tiesOut: run.tiesOut, differences: differences.length, failure, service: name }, 'reconciliation run completed');
+    logger.info(
+      { runId: run.runId, tiesOut: run.tiesOut, differences: differences.length, failure, service: name },
+      'reconciliation run completed',
+    );
     return run;
   }
 }
@@ -155,14 +233,23 @@ const confirmed = (first: readonly Comparison[], second: readonly Comparison[]):
   const before = new Set(first.flatMap((c) => c.differences.map((d) => d.differenceKey)));
   return second.map(({ lines, differences }) => {
     const kept = differences.filter((d) => before.has(d.differenceKey));
-    return { differences: kept, lines: lines.map((line) => ({ ...line, differences: kept.filter((d) => d.legalEntityId === line.legalEntityId).length })) };
+    return {
+      differences: kept,
+      lines: lines.map((line) => ({ ...line, differences: kept.filter((d) => d.legalEntityId === line.legalEntityId).length })),
+    };
   });
 };
 
 const completedEvent = (run: ReconciliationRun): NewEvent => ({
   type: EVENT_TYPES.runCompleted,
   scope: ['ALL'],
-  body: { runId: run.runId, asOf: run.asOf, completedAt: run.completedAt, tiesOut: run.tiesOut, lines: run.lines.map((line) => ({ ...line })) },
+  body: {
+    runId: run.runId,
+    asOf: run.asOf,
+    completedAt: run.completedAt,
+    tiesOut: run.tiesOut,
+    lines: run.lines.map((line) => ({ ...line })),
+  },
 });
 
 const foundEvent = ({ entryId, ...difference }: Difference, runId: string, now: Instant): NewEvent => ({

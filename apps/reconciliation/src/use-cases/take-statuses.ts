@@ -13,7 +13,16 @@ import type {
 import type { ReceivedEvent } from '@tieout/messaging';
 import { recordReceipts, type Tx } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
-import { heldStatus, putConfirmed, putPosted, putRefused, putStatuses, putStuck, releasedStatus, withdrawnStatus } from '../adapters/postgres/status.store.js';
+import {
+  heldStatus,
+  putConfirmed,
+  putPosted,
+  putRefused,
+  putStatuses,
+  putStuck,
+  releasedStatus,
+  withdrawnStatus,
+} from '../adapters/postgres/status.store.js';
 
 type Received<T> = readonly ReceivedEvent<T>[];
 const bodies = <T>(events: Received<T>): T[] => events.map((event) => event.body);
@@ -34,7 +43,12 @@ export class TakeStatuses {
   }
   held(events: Received<TimeEntryHeldV1>): Promise<void> {
     const policy = this.runtime.policy.current();
-    return this.#take(events, (tx) => putStatuses(tx, bodies(events).map((body) => heldStatus(body, policy.routes(body.legalEntityId)))));
+    return this.#take(events, (tx) =>
+      putStatuses(
+        tx,
+        bodies(events).map((body) => heldStatus(body, policy.routes(body.legalEntityId))),
+      ),
+    );
   }
   withdrawn(events: Received<TimeEntryWithdrawnV1>): Promise<void> {
     return this.#take(events, (tx) => putStatuses(tx, bodies(events).map(withdrawnStatus)));
@@ -47,18 +61,56 @@ export class TakeStatuses {
   }
   lineStuck(events: Received<LineRejectedV1 | LineBlockedV1>): Promise<void> {
     return this.#take(events, (tx) =>
-      putStuck(tx, bodies(events).map((body) => ({ postingKey: body.postingKey, entryId: body.entryId, destination: body.destination, stuck: true, toldAt: 'rejectedAt' in body ? body.rejectedAt : body.blockedAt }))),
+      putStuck(
+        tx,
+        bodies(events).map((body) => ({
+          postingKey: body.postingKey,
+          entryId: body.entryId,
+          destination: body.destination,
+          stuck: true,
+          toldAt: 'rejectedAt' in body ? body.rejectedAt : body.blockedAt,
+        })),
+      ),
     );
   }
   lineCleared(events: Received<LineClearedV1>): Promise<void> {
     return this.#take(events, (tx) =>
-      putStuck(tx, bodies(events).map(({ postingKey, entryId, destination, clearedAt }) => ({ postingKey, entryId, destination, stuck: false, toldAt: clearedAt }))),
+      putStuck(
+        tx,
+        bodies(events).map(({ postingKey, entryId, destination, clearedAt }) => ({
+          postingKey,
+          entryId,
+          destination,
+          stuck: false,
+          toldAt: clearedAt,
+        })),
+      ),
     );
   }
   recordRefused(events: Received<SourceRecordRefusedV1>): Promise<void> {
-    return this.#take(events, (tx) => putRefused(tx, bodies(events).map(({ connection, recordKey, receivedAt }) => ({ connection, recordKey, refused: true, toldAt: receivedAt }))));
+    return this.#take(events, (tx) =>
+      putRefused(
+        tx,
+        bodies(events).map(({ connection, recordKey, receivedAt }) => ({
+          connection,
+          recordKey,
+          refused: true,
+          toldAt: receivedAt,
+        })),
+      ),
+    );
   }
   recordMended(events: Received<SourceRecordMendedV1>): Promise<void> {
-    return this.#take(events, (tx) => putRefused(tx, bodies(events).map(({ connection, recordKey, mendedAt }) => ({ connection, recordKey, refused: false, toldAt: mendedAt }))));
+    return this.#take(events, (tx) =>
+      putRefused(
+        tx,
+        bodies(events).map(({ connection, recordKey, mendedAt }) => ({
+          connection,
+          recordKey,
+          refused: false,
+          toldAt: mendedAt,
+        })),
+      ),
+    );
   }
 }

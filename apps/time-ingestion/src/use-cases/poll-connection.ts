@@ -7,8 +7,8 @@ import type { IngestPage } from './ingest-page.js';
 import type { ReportFault } from './report-fault.js';
 import type { SweepKeys } from './sweep-keys.js';
 
-/** A poll may take this long between two pages; the lease is renewed at each. */
-const LEASE_MS = 60_000;
+/** Renewed while a turn lasts, however slow the source; a replica that dies is replaced after this long. */
+const LEASE_MS = 15_000;
 const HINTS_AT_ONCE = 200;
 /** Pages per turn: then other work of the loop (hints) gets its chance. */
 const PAGES_PER_TURN = 50;
@@ -33,6 +33,7 @@ export class PollConnection {
     const { leases, instanceId, clock } = this.runtime;
     const lease = `poll:${this.#id}`;
     if ((await leases.tryAcquire(lease, instanceId, LEASE_MS)) === undefined) return 'idle';
+    const heartbeat = setInterval(() => void leases.renew(lease, instanceId, LEASE_MS).catch(() => undefined), LEASE_MS / 3);
     try {
       const hinted = await this.#takeHints();
       if (clock.epochMs() < this.#nextPollMs && !hinted) return 'idle';
@@ -47,6 +48,7 @@ export class PollConnection {
       this.#nextPollMs = clock.epochMs() + (error.retryAfterMs ?? this.connection.declaration.pollEverySeconds * 1000);
       return 'idle';
     } finally {
+      clearInterval(heartbeat);
       await leases.release(lease, instanceId);
     }
   }

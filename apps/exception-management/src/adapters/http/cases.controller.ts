@@ -17,7 +17,8 @@ class CasesQuery {
 }
 
 const ITEMS_SHOWN = 1000;
-const noSuchCase = (caseId: string) => new Problem(404, 'case-not-found', 'No such case', `No case has the id ${caseId}.`, 'Look for it with GET /cases.');
+const noSuchCase = (caseId: string) =>
+  new Problem(404, 'case-not-found', 'No such case', `No case has the id ${caseId}.`, 'Look for it with GET /cases.');
 
 @ApiTags('cases')
 @Controller('cases')
@@ -57,7 +58,13 @@ export class CasesController {
     const outcome = await this.retryCase.run(caseId, actor);
     if (outcome.kind === 'no-such-case') throw noSuchCase(caseId);
     if (outcome.kind === 'nothing-to-retry')
-      throw new Problem(409, 'nothing-to-retry', 'Nothing to retry', 'The case has no open entries or postings.', REASON_CODES[outcome.found.reason].suggestedAction);
+      throw new Problem(
+        409,
+        'nothing-to-retry',
+        'Nothing to retry',
+        'The case has no open entries or postings.',
+        REASON_CODES[outcome.found.reason].suggestedAction,
+      );
     return outcome;
   }
 }

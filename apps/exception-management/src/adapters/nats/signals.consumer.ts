@@ -32,7 +32,10 @@ export class SignalsConsumer {
   ) {}
 
   #take<T>(events: ReceivedEvent<T>[], convert: (body: T) => signals.Signal | signals.Signal[]): Promise<void> {
-    return this.takeSignals.run(events, events.flatMap((event) => convert(event.body)));
+    return this.takeSignals.run(
+      events,
+      events.flatMap((event) => convert(event.body)),
+    );
   }
 
   @OnEvents(EVENT_TYPES.masterChanged)

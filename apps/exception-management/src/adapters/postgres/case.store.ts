@@ -38,7 +38,9 @@ export const putProblems = async (tx: Tx, signals: readonly Signal[], now: Insta
      RETURNING reason, group_key, legal_entity_id`,
     [JSON.stringify(wanted), now],
   );
-  const groups = new Map([...closed, ...opened].map((group) => [`${group.reason}|${group.group_key}|${group.legal_entity_id}`, group]));
+  const groups = new Map(
+    [...closed, ...opened].map((group) => [`${group.reason}|${group.group_key}|${group.legal_entity_id}`, group]),
+  );
   return [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 };
 

@@ -26,7 +26,14 @@ export class RunsController {
   @Roles('operator', 'finance', 'auditor', 'service')
   async one(@Param('runId', ParseUUIDPipe) runId: string) {
     const run = await this.runs.find(runId);
-    if (run === undefined) throw new Problem(404, 'run-not-found', 'No such run', `No reconciliation run has the id ${runId}.`, 'Look for it with GET /runs.');
+    if (run === undefined)
+      throw new Problem(
+        404,
+        'run-not-found',
+        'No such run',
+        `No reconciliation run has the id ${runId}.`,
+        'Look for it with GET /runs.',
+      );
     return run;
   }
 

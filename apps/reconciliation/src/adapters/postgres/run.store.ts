@@ -20,7 +20,17 @@ const COLUMNS = `run_id AS "runId", as_of AS "asOf", completed_at AS "completedA
 export const putRun = (tx: Tx, run: ReconciliationRun): Promise<unknown> =>
   tx.query(
     `INSERT INTO reconciliation_run (run_id, as_of, completed_at, window_from, window_to, asked_by, ties_out, lines, failure) VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb, $9)`,
-    [run.runId, run.asOf, run.completedAt, run.windowFrom, run.windowTo, run.askedBy, run.tiesOut, JSON.stringify(run.lines), run.failure],
+    [
+      run.runId,
+      run.asOf,
+      run.completedAt,
+      run.windowFrom,
+      run.windowTo,
+      run.askedBy,
+      run.tiesOut,
+      JSON.stringify(run.lines),
+      run.failure,
+    ],
   );
 
 export const latestRuns = (tx: Tx, limit: number): Promise<ReconciliationRun[]> =>
@@ -30,7 +40,12 @@ export const findRun = async (tx: Tx, runId: string): Promise<ReconciliationRun 
   (await tx.query<ReconciliationRun>(`SELECT ${COLUMNS} FROM reconciliation_run WHERE run_id = $1`, [runId]))[0];
 
 /** @returns the keys that are new, or open again. */
-export const putDifferences = async (tx: Tx, runId: string, differences: readonly Difference[], now: Instant): Promise<ReadonlySet<string>> => {
+export const putDifferences = async (
+  tx: Tx,
+  runId: string,
+  differences: readonly Difference[],
+  now: Instant,
+): Promise<ReadonlySet<string>> => {
   const rows = await tx.query<{ difference_key: string; news: boolean }>(
     `INSERT INTO difference AS d (difference_key, run_id, reason, destination, legal_entity_id, entry_id, detail, hours, amount, currency, found_at)
      SELECT "differenceKey", $2, reason, destination, "legalEntityId", "entryId", detail, hours, amount, currency, $3
@@ -44,7 +59,12 @@ export const putDifferences = async (tx: Tx, runId: string, differences: readonl
 };
 
 /** What the run did not find again, at the destinations that it read. */
-export const resolveDifferences = (tx: Tx, destinations: readonly string[], stillThere: readonly string[], now: Instant): Promise<{ difference_key: string; legal_entity_id: string }[]> =>
+export const resolveDifferences = (
+  tx: Tx,
+  destinations: readonly string[],
+  stillThere: readonly string[],
+  now: Instant,
+): Promise<{ difference_key: string; legal_entity_id: string }[]> =>
   tx.query(
     `UPDATE difference SET resolved_at = $3 WHERE destination = ANY($1::text[]) AND resolved_at IS NULL AND NOT difference_key = ANY($2::text[]) RETURNING difference_key, legal_entity_id`,
     [destinations, stillThere, now],

@@ -1,4 +1,10 @@
-import type { DocumentConfirmedV1, DocumentPostedV1, TimeEntryHeldV1, TimeEntryReleasedV1, TimeEntryWithdrawnV1 } from '@tieout/contracts';
+import type {
+  DocumentConfirmedV1,
+  DocumentPostedV1,
+  TimeEntryHeldV1,
+  TimeEntryReleasedV1,
+  TimeEntryWithdrawnV1,
+} from '@tieout/contracts';
 import type { Instant } from '@tieout/model';
 import type { Tx } from '@tieout/persistence';
 import type { EntryStatus, LedgerLine } from '../../domain/compare.js';
@@ -8,7 +14,15 @@ interface StatusRow extends Omit<EntryStatus, 'state'> {
   readonly decisionNo: number;
 }
 
-const NOTHING = { workDate: null, workerCode: null, projectCode: null, hours: null, amount: null, currency: null, routes: [] } as const;
+const NOTHING = {
+  workDate: null,
+  workerCode: null,
+  projectCode: null,
+  hours: null,
+  amount: null,
+  currency: null,
+  routes: [],
+} as const;
 
 export const releasedStatus = (body: TimeEntryReleasedV1): StatusRow => ({
   entryId: body.entryId,
@@ -103,7 +117,10 @@ export const putStuck = async (tx: Tx, rows: readonly StuckLine[]): Promise<void
   );
 };
 
-export const putRefused = async (tx: Tx, rows: readonly { connection: string; recordKey: string; refused: boolean; toldAt: Instant }[]): Promise<void> => {
+export const putRefused = async (
+  tx: Tx,
+  rows: readonly { connection: string; recordKey: string; refused: boolean; toldAt: Instant }[],
+): Promise<void> => {
   await tx.query(
     `INSERT INTO refused_record AS r (connection, record_key, refused, told_at)
      SELECT DISTINCT ON (connection, "recordKey") connection, "recordKey", refused, "toldAt"
@@ -130,8 +147,17 @@ export const readLedger = async (tx: Tx, destination: string): Promise<Map<strin
 };
 
 export const readStuck = async (tx: Tx, destination: string): Promise<Set<string>> =>
-  new Set((await tx.query<{ entry_id: string }>(`SELECT entry_id FROM stuck_line WHERE destination = $1 AND stuck`, [destination])).map((row) => row.entry_id));
+  new Set(
+    (await tx.query<{ entry_id: string }>(`SELECT entry_id FROM stuck_line WHERE destination = $1 AND stuck`, [destination])).map(
+      (row) => row.entry_id,
+    ),
+  );
 
 export const readRefused = async (tx: Tx): Promise<Set<string>> =>
-  new Set((await tx.query<{ connection: string; record_key: string }>(`SELECT connection, record_key FROM refused_record WHERE refused`)).map((row) => `${row.connection}|${row.record_key}`));
-
+  new Set(
+    (
+      await tx.query<{ connection: string; record_key: string }>(
+        `SELECT connection, record_key FROM refused_record WHERE refused`,
+      )
+    ).map((row) => `${row.connection}|${row.record_key}`),
+  );

@@ -27,7 +27,9 @@ export class Cases1763856000000 implements MigrationInterface {
         closed_at       timestamptz,
         CONSTRAINT case_item__pk PRIMARY KEY (item_key, reason, group_key, legal_entity_id)
       )`);
-    await runner.query(`CREATE INDEX case_item__open__ix ON case_item (reason, group_key, legal_entity_id) WHERE closed_at IS NULL`);
+    await runner.query(
+      `CREATE INDEX case_item__open__ix ON case_item (reason, group_key, legal_entity_id) WHERE closed_at IS NULL`,
+    );
     await runner.query(`CREATE INDEX case_item__entry__ix ON case_item (entry_id) WHERE entry_id IS NOT NULL`);
     await runner.query(`
       CREATE TABLE exception_case (

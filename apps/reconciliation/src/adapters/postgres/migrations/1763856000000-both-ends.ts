@@ -22,7 +22,10 @@ export class BothEnds1763856000000 implements MigrationInterface {
         CONSTRAINT entry_status__pk PRIMARY KEY (entry_id),
         CONSTRAINT entry_status__state__ck CHECK (state IN ('released', 'held', 'withdrawn'))
       ) PARTITION BY HASH (entry_id)`);
-    for (let part = 0; part < 8; part++) await runner.query(`CREATE TABLE entry_status_p${part} PARTITION OF entry_status FOR VALUES WITH (MODULUS 8, REMAINDER ${part})`);
+    for (let part = 0; part < 8; part++)
+      await runner.query(
+        `CREATE TABLE entry_status_p${part} PARTITION OF entry_status FOR VALUES WITH (MODULUS 8, REMAINDER ${part})`,
+      );
     await runner.query(`
       CREATE TABLE ledger_line (
         posting_key     uuid        NOT NULL,
@@ -91,6 +94,7 @@ export class BothEnds1763856000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['difference', 'reconciliation_run', 'refused_record', 'stuck_line', 'ledger_line', 'entry_status']) await runner.query(`DROP TABLE ${table}`);
+    for (const table of ['difference', 'reconciliation_run', 'refused_record', 'stuck_line', 'ledger_line', 'entry_status'])
+      await runner.query(`DROP TABLE ${table}`);
   }
 }
