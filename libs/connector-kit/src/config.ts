@@ -24,7 +24,8 @@ export class SettingsReader {
   }
   url(name: string): string {
     const value = this.text(name);
-    if (value !== '' && !/^https?:\/\//.test(value)) this.#problems.push(`setting "${name}" is ${this.#shown(name, value)}: expected an http(s) URL`);
+    if (value !== '' && !/^https?:\/\//.test(value))
+      this.#problems.push(`setting "${name}" is ${this.#shown(name, value)}: expected an http(s) URL`);
     return value.replace(/\/+$/, '');
   }
   integer(name: string, fallback: number, range: { min: number; max: number }): number {
@@ -32,13 +33,16 @@ export class SettingsReader {
     if (raw === undefined) return fallback;
     const value = Number(raw);
     if (!Number.isInteger(value) || value < range.min || value > range.max)
-      this.#problems.push(`setting "${name}" is ${this.#shown(name, raw)}: expected a whole number from ${range.min} to ${range.max}`);
+      this.#problems.push(
+        `setting "${name}" is ${this.#shown(name, raw)}: expected a whole number from ${range.min} to ${range.max}`,
+      );
     return value;
   }
   flag(name: string, fallback: boolean): boolean {
     const raw = this.settings.values[name];
     if (raw === undefined) return fallback;
-    if (raw !== 'true' && raw !== 'false') this.#problems.push(`setting "${name}" is ${this.#shown(name, raw)}: expected true or false`);
+    if (raw !== 'true' && raw !== 'false')
+      this.#problems.push(`setting "${name}" is ${this.#shown(name, raw)}: expected true or false`);
     return raw === 'true';
   }
   /** @throws ConfigProblem when any setting read so far was wrong. */

@@ -22,7 +22,16 @@ export interface HttpAnswer {
 }
 
 /** Connection refused and failed look-ups happen before a byte is sent; everything else may have reached the other side. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID']);
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
 
 const codeOf = (error: unknown): string | undefined => {
   for (let e: unknown = error; e instanceof Error; e = e.cause) {
@@ -53,7 +62,11 @@ export const httpExchange = async (request: HttpRequest, fetchImpl: typeof fetch
   try {
     response = await fetchImpl(request.url, {
       method: request.method,
-      headers: { accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }), ...request.headers },
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...request.headers,
+      },
       ...(body !== undefined && { body }),
       redirect: 'error',
       signal: AbortSignal.timeout(request.timeoutMs),
@@ -63,7 +76,8 @@ export const httpExchange = async (request: HttpRequest, fetchImpl: typeof fetch
     const code = codeOf(cause);
     const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError';
     const what = timedOut ? `no answer within ${request.timeoutMs} ms` : (code ?? 'connection failed');
-    if (request.effect === 'write' && !(code !== undefined && NEVER_SENT.has(code))) throw new Fault('OutcomeUnknown', `${place}: ${what} after the request may have left`, { cause });
+    if (request.effect === 'write' && !(code !== undefined && NEVER_SENT.has(code)))
+      throw new Fault('OutcomeUnknown', `${place}: ${what} after the request may have left`, { cause });
     throw new Fault('Unavailable', `${place}: ${what}`, { cause });
   }
   const { status, headers } = response;

@@ -1,4 +1,14 @@
-import type { ControlTotals, CurrencyCode, DecimalString, EntryId, Leg, PostingDate, PostingKey, PostingKind, WorkDate } from '@tieout/model';
+import type {
+  ControlTotals,
+  CurrencyCode,
+  DecimalString,
+  EntryId,
+  Leg,
+  PostingDate,
+  PostingKey,
+  PostingKind,
+  WorkDate,
+} from '@tieout/model';
 
 /** The protocol follows from what the destination offers. */
 export type PostingProtocol = 'idempotency-key' | 'draft-then-post' | 'look-up';

@@ -23,7 +23,9 @@ export const controlTotals = (lines: readonly TotalledLine[]): ControlTotals => 
   return {
     count: lines.length,
     hours: addDecimals(lines.map((line) => line.hours)),
-    amounts: Object.fromEntries([...byCurrency].sort(([a], [b]) => (a < b ? -1 : 1)).map(([currency, amounts]) => [currency, addDecimals(amounts)])),
+    amounts: Object.fromEntries(
+      [...byCurrency].sort(([a], [b]) => (a < b ? -1 : 1)).map(([currency, amounts]) => [currency, addDecimals(amounts)]),
+    ),
     hashTotal: hashTotal(lines.map((line) => line.key)),
   };
 };

@@ -36,7 +36,8 @@ const MINOR_UNITS: Record<string, number> = { JPY: 0, KRW: 0, CLP: 0, VND: 0, BH
 export const minorUnits = (currency: CurrencyCode): number => MINOR_UNITS[currency] ?? 2;
 
 /** Rounds to the currency's minor unit, half away from zero, with all its digits ("120.00"). */
-export const roundMoney = (value: Decimal, currency: CurrencyCode): DecimalString => value.toFixed(minorUnits(currency), DecimalJs.ROUND_HALF_UP);
+export const roundMoney = (value: Decimal, currency: CurrencyCode): DecimalString =>
+  value.toFixed(minorUnits(currency), DecimalJs.ROUND_HALF_UP);
 
 export interface Money {
   readonly amount: DecimalString;

@@ -16,4 +16,5 @@ export class Fault extends Error {
   readonly retryAfterMs?: number | undefined;
 }
 
-export const isFault = (error: unknown, kind?: FaultKind): error is Fault => error instanceof Fault && (kind === undefined || error.kind === kind);
+export const isFault = (error: unknown, kind?: FaultKind): error is Fault =>
+  error instanceof Fault && (kind === undefined || error.kind === kind);

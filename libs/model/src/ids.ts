@@ -21,8 +21,13 @@ export type Leg = 'labour-cost';
 export type PostingKind = 'post' | 'reversal';
 
 /** Identity of one ledger line: UUIDv5(destination connection, entry, release number, leg, kind). */
-export const postingKeyOf = (destination: ConnectionId, entryId: EntryId, releaseNo: number, leg: Leg, kind: PostingKind): PostingKey =>
-  derive('posting', destination, entryId, releaseNo, leg, kind);
+export const postingKeyOf = (
+  destination: ConnectionId,
+  entryId: EntryId,
+  releaseNo: number,
+  leg: Leg,
+  kind: PostingKind,
+): PostingKey => derive('posting', destination, entryId, releaseNo, leg, kind);
 
 /** Stable id of a case: one per reason, group and legal entity while open; `opening` counts re-openings. */
 export const caseIdOf = (reason: string, groupKey: string, legalEntityId: string, opening: number): string =>

@@ -2,7 +2,19 @@ import type { ConnectionId } from './ids.js';
 import type { WorkDate } from './times.js';
 
 /** The kinds of canonical master data. */
-export const MASTER_KINDS = ['worker', 'legal-entity', 'cost-centre', 'client', 'project', 'task', 'assignment', 'cost-rate', 'bill-rate', 'exchange-rate', 'accounting-period'] as const;
+export const MASTER_KINDS = [
+  'worker',
+  'legal-entity',
+  'cost-centre',
+  'client',
+  'project',
+  'task',
+  'assignment',
+  'cost-rate',
+  'bill-rate',
+  'exchange-rate',
+  'accounting-period',
+] as const;
 export type MasterKind = (typeof MASTER_KINDS)[number];
 
 /**
@@ -10,17 +22,42 @@ export type MasterKind = (typeof MASTER_KINDS)[number];
  * decimals "85.00", booleans "true"/"false". Absent means unknown. `code` is the firm's natural key.
  */
 export interface MasterAttributes {
-  worker: { code: string; legalEntity?: string; costCentre?: string; type?: 'employee' | 'contractor'; timeZone?: string; region?: string; activeFrom?: WorkDate; activeTo?: WorkDate; userName?: string };
+  worker: {
+    code: string;
+    legalEntity?: string;
+    costCentre?: string;
+    type?: 'employee' | 'contractor';
+    timeZone?: string;
+    region?: string;
+    activeFrom?: WorkDate;
+    activeTo?: WorkDate;
+    userName?: string;
+  };
   'legal-entity': { code: string; name?: string; currency?: string; timeZone?: string; region?: string };
   'cost-centre': { code: string; name?: string; legalEntity?: string; activeTo?: WorkDate };
   client: { code: string; name?: string };
-  project: { code: string; name?: string; legalEntity?: string; client?: string; billable?: string; assignedOnly?: string; activeFrom?: WorkDate; activeTo?: WorkDate };
+  project: {
+    code: string;
+    name?: string;
+    legalEntity?: string;
+    client?: string;
+    billable?: string;
+    assignedOnly?: string;
+    activeFrom?: WorkDate;
+    activeTo?: WorkDate;
+  };
   task: { code: string; project?: string; name?: string; activeTo?: WorkDate };
   assignment: { code: string; project?: string; worker?: string; activeFrom?: WorkDate; activeTo?: WorkDate };
   'cost-rate': { code: string; worker?: string; amount?: string; currency?: string };
   'bill-rate': { code: string; project?: string; worker?: string; amount?: string; currency?: string };
   'exchange-rate': { code: string; from?: string; to?: string; rate?: string };
-  'accounting-period': { code: string; legalEntity?: string; startDate?: WorkDate; endDate?: WorkDate; state?: 'open' | 'closing' | 'closed' };
+  'accounting-period': {
+    code: string;
+    legalEntity?: string;
+    startDate?: WorkDate;
+    endDate?: WorkDate;
+    state?: 'open' | 'closing' | 'closed';
+  };
 }
 
 /** One piece of an object's history; half-open: valid from `validFrom` until the next segment begins. */
@@ -51,7 +88,10 @@ export interface MasterObject {
 }
 
 /** The attributes effective on a date, or undefined before the first segment. */
-export const attributesOn = <K extends MasterKind>(object: Pick<MasterObject, 'timeline'> & { kind: K }, date: WorkDate): MasterAttributes[K] | undefined => {
+export const attributesOn = <K extends MasterKind>(
+  object: Pick<MasterObject, 'timeline'> & { kind: K },
+  date: WorkDate,
+): MasterAttributes[K] | undefined => {
   let found: TimelineSegment | undefined;
   for (const segment of object.timeline) if (segment.validFrom <= date) found = segment;
   return found?.attributes as MasterAttributes[K] | undefined;

@@ -39,4 +39,5 @@ export interface TimeEntry {
 }
 
 /** Hash of what makes a version: content and approval. Same hash, no new version. */
-export const versionHash = (entry: Pick<TimeEntry, 'content' | 'approval'>): string => contentHash([entry.content, entry.approval ?? null]);
+export const versionHash = (entry: Pick<TimeEntry, 'content' | 'approval'>): string =>
+  contentHash([entry.content, entry.approval ?? null]);

@@ -11,7 +11,8 @@ export type TimeZone = string;
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-export const isCalendarDate = (value: unknown): value is WorkDate => typeof value === 'string' && DATE.test(value) && DateTime.fromISO(value, { zone: 'utc' }).isValid;
+export const isCalendarDate = (value: unknown): value is WorkDate =>
+  typeof value === 'string' && DATE.test(value) && DateTime.fromISO(value, { zone: 'utc' }).isValid;
 
 /** Any ISO 8601 text with an offset becomes a UTC instant. @returns undefined when it is not one. */
 export const toInstant = (value: string): Instant | undefined => {
@@ -21,23 +22,29 @@ export const toInstant = (value: string): Instant | undefined => {
 };
 
 /** The calendar date at an instant in a zone. */
-export const dateIn = (instant: Instant, zone: TimeZone): WorkDate => DateTime.fromISO(instant, { zone: 'utc' }).setZone(zone).toISODate()!;
+export const dateIn = (instant: Instant, zone: TimeZone): WorkDate =>
+  DateTime.fromISO(instant, { zone: 'utc' }).setZone(zone).toISODate()!;
 
 export const isTimeZone = (zone: string): boolean => DateTime.local().setZone(zone).isValid;
 
-export const addDays = (date: WorkDate, days: number): WorkDate => DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate()!;
+export const addDays = (date: WorkDate, days: number): WorkDate =>
+  DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate()!;
 
 /** Adds an ISO 8601 duration ("PT4H", "P2D") to an instant, in UTC. */
 export const addDuration = (instant: Instant, isoDuration: string): Instant =>
-  DateTime.fromISO(instant, { zone: 'utc' })
-    .plus(durationParts(isoDuration))
-    .toISO()!;
+  DateTime.fromISO(instant, { zone: 'utc' }).plus(durationParts(isoDuration)).toISO()!;
 
 const durationParts = (iso: string): { days?: number; hours?: number; minutes?: number; seconds?: number } => {
   const match = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(iso);
-  if (!match || iso === 'P' || iso.endsWith('T')) throw new RangeError(`not a duration: "${iso}" (expected for example PT4H or P2D)`);
+  if (!match || iso === 'P' || iso.endsWith('T'))
+    throw new RangeError(`not a duration: "${iso}" (expected for example PT4H or P2D)`);
   const [, days, hours, minutes, seconds] = match.map((part) => (part === undefined ? undefined : Number(part)));
-  return { ...(days !== undefined && { days }), ...(hours !== undefined && { hours }), ...(minutes !== undefined && { minutes }), ...(seconds !== undefined && { seconds }) };
+  return {
+    ...(days !== undefined && { days }),
+    ...(hours !== undefined && { hours }),
+    ...(minutes !== undefined && { minutes }),
+    ...(seconds !== undefined && { seconds }),
+  };
 };
 
 /** Milliseconds of an ISO 8601 duration. @throws RangeError when it is not one. */

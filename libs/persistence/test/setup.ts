@@ -140,5 +140,3 @@ export const questionsTo = (consumers: Readonly<Record<string, Tx>>) => ({
 
 export const unpublished = async (db: Tx): Promise<number> =>
   (await db.query<{ n: number }>('select count(*) as n from outbox where published_at is null'))[0]!.n;
-
-export type { Clock };
