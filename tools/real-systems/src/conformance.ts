@@ -54,7 +54,7 @@ const settingsFor = ({ redmine, tryton }: RealSystems, scenario: Scenario): Reco
 
 const runSuite = (root: string, connector: string, settings: unknown, reportFile: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    const config = join(root, 'tools/real-systems/vitest.real.config.mjs');
+    const config = join(root, 'tools/real-systems/vitest.config.mjs');
     const args = [
       join(root, 'node_modules/vitest/vitest.mjs'),
       'run',

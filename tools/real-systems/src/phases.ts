@@ -1,13 +1,21 @@
+import { startTieout, type Tieout } from '@tieout/local';
 import { checkCases, casesAre, hasCase } from './checks/case-check.js';
 import type { Checklist } from './checks/checklist.js';
 import { checkLedger, compareLines, type OwedLine } from './checks/ledger-check.js';
 import type { OtlpReceiver } from './checks/otlp-receiver.js';
+import { checkTieOut, checkTieOutFails, type OwedTieOut } from './checks/tie-out-check.js';
 import { checkTraces } from './checks/trace-check.js';
-import { linesAfterCorrections, linesAfterFirstSync, planCorrections, type Corrections } from './scenario/expectations.js';
+import {
+  linesAfterCorrections,
+  linesAfterFirstSync,
+  planCorrections,
+  tieOutAfterCorrections,
+  tieOutAfterFirstSync,
+  type Corrections,
+} from './scenario/expectations.js';
 import type { Scenario, Situation } from './scenario/scenario.js';
 import { waitFor } from './systems/commands.js';
 import type { RealSystems } from './systems/start-systems.js';
-import { startTieout, type Tieout } from './tieout.js';
 import { deleteEntry, RedmineApi, setApproval, setHours, setUpRedmine, type RecordedEntry } from './vendors/redmine-firm.js';
 import { hire, setUpTryton } from './vendors/tryton-firm.js';
 import { readJournal } from './vendors/tryton-journal.js';
@@ -33,6 +41,12 @@ export const WATCHED_SPANS: readonly string[] = [PAGE, SWEEP];
 const SYNC_MS = 180_000;
 /** Several polls and a sweep of this bundle. */
 const QUIET_MS = 8_000;
+/** What must stand after the corrections, and still after whatever follows. */
+interface Owed {
+  readonly lines: readonly OwedLine[];
+  readonly tieOut: OwedTieOut;
+}
+
 const HELD: readonly Situation[] = ['unknown-person', 'ended-project', 'closed-period'];
 const STILL_HELD: readonly Situation[] = ['ended-project', 'closed-period'];
 
@@ -51,6 +65,7 @@ class Run {
     return startTieout({
       dataDir,
       policyDir,
+      say: (text) => this.context.say(`tieout: ${text}`),
       env: {
         REDMINE_URL: systems.redmine.url,
         REDMINE_KEY: redmineKey,
@@ -120,6 +135,7 @@ const firstSync = async (run: Run, tieout: Tieout): Promise<void> => {
   checkLedger(list, 'first sync', expected, await readJournal(run.tryton));
   await run.untilCases(tieout, HELD);
   await checkCases(list, 'first sync', tieout, run.recorded, HELD);
+  await checkTieOut(list, 'first sync', tieout, tieOutAfterFirstSync(run.recorded));
   checkTraces(list, receiver);
 };
 
@@ -134,22 +150,23 @@ const correct = async (run: Run, corrections: Corrections): Promise<void> => {
   await hire(run.tryton, [run.context.scenario.stranger]);
 };
 
-const corrections = async (run: Run, tieout: Tieout): Promise<readonly OwedLine[]> => {
+const corrections = async (run: Run, tieout: Tieout): Promise<Owed> => {
   const { list, say } = run.context;
   const planned = planCorrections(run.recorded);
   await correct(run, planned);
   say(
     `${planned.edited.length} entries edited, ${planned.deleted.length} deleted, ${planned.unapproved.length} un-approved; the unknown person is in the ERP now`,
   );
-  const expected = linesAfterCorrections(run.recorded, planned);
-  await run.untilBooked(tieout, expected);
-  checkLedger(list, 'corrections', expected, await readJournal(run.tryton));
+  const owed = { lines: linesAfterCorrections(run.recorded, planned), tieOut: tieOutAfterCorrections(run.recorded, planned) };
+  await run.untilBooked(tieout, owed.lines);
+  checkLedger(list, 'corrections', owed.lines, await readJournal(run.tryton));
   await run.untilCases(tieout, STILL_HELD);
   await checkCases(list, 'corrections', tieout, run.recorded, STILL_HELD);
-  return expected;
+  await checkTieOut(list, 'corrections', tieout, owed.tieOut);
+  return owed;
 };
 
-const wrongKey = async (run: Run, expected: readonly OwedLine[]): Promise<void> => {
+const wrongKey = async (run: Run, owed: Owed): Promise<void> => {
   const { list, say } = run.context;
   const anonymous = await fetch(`${run.context.systems.redmine.url}/time_entries.json`, {
     headers: { 'X-Redmine-API-Key': 'no-such-key' },
@@ -167,13 +184,14 @@ const wrongKey = async (run: Run, expected: readonly OwedLine[]): Promise<void> 
     list.check('wrong key: an open case CREDENTIALS_REJECTED', await hasCase(tieout, 'CREDENTIALS_REJECTED'));
     // What must not happen shows only in time: several polls, and the sweep that would find everything deleted.
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-    checkLedger(list, 'wrong key', expected, await readJournal(run.tryton));
+    checkLedger(list, 'wrong key', owed.lines, await readJournal(run.tryton));
+    await checkTieOutFails(list, 'wrong key', tieout);
   } finally {
     await tieout.stop();
   }
 };
 
-const secondRun = async (run: Run, expected: readonly OwedLine[]): Promise<void> => {
+const secondRun = async (run: Run, owed: Owed): Promise<void> => {
   const { list } = run.context;
   const before = (await readJournal(run.tryton)).lines.map((line) => line.id);
   const tieout = await run.start();
@@ -181,9 +199,10 @@ const secondRun = async (run: Run, expected: readonly OwedLine[]): Promise<void>
     await run.fullRun(tieout);
     const journal = await readJournal(run.tryton);
     list.same('second run: new lines in Tryton', 0, journal.lines.filter((line) => !before.includes(line.id)).length);
-    checkLedger(list, 'second run', expected, journal);
+    checkLedger(list, 'second run', owed.lines, journal);
     await run.untilCases(tieout, STILL_HELD);
     await checkCases(list, 'second run', tieout, run.recorded, STILL_HELD);
+    await checkTieOut(list, 'second run', tieout, owed.tieOut);
   } finally {
     await tieout.stop();
   }
@@ -193,19 +212,19 @@ const secondRun = async (run: Run, expected: readonly OwedLine[]): Promise<void>
 export const runPhases = async (context: PhaseContext): Promise<void> => {
   const run = new Run(context);
   await setUp(run);
-  let expected: readonly OwedLine[];
+  let owed: Owed;
   const tieout = await run.start();
   try {
     context.say('Tieout is up');
     await firstSync(run, tieout);
     context.say('first sync checked');
-    expected = await corrections(run, tieout);
+    owed = await corrections(run, tieout);
     context.say('corrections checked');
   } finally {
     await tieout.stop();
   }
-  await wrongKey(run, expected);
+  await wrongKey(run, owed);
   context.say('wrong key checked');
-  await secondRun(run, expected);
+  await secondRun(run, owed);
   context.say('second run checked');
 };

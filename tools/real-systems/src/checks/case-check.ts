@@ -1,6 +1,6 @@
+import type { Tieout } from '@tieout/local';
 import { decimalOf, hundredthsOf } from '../scenario/amounts.js';
 import type { PlannedEntry, Situation } from '../scenario/scenario.js';
-import type { Tieout } from '../tieout.js';
 import type { Checklist } from './checklist.js';
 
 const REASONS: Partial<Record<Situation, string>> = {
@@ -16,11 +16,7 @@ interface Case {
 
 /** Open cases by reason: how many items, how many hours. */
 const openCases = async (tieout: Tieout): Promise<Map<string, string>> => {
-  const response = await fetch(`${tieout.urls['exception-management']}/cases?state=open&limit=1000`, {
-    headers: { authorization: `Bearer ${await tieout.token()}` },
-  });
-  if (!response.ok) throw new Error(`GET /cases: ${response.status} ${(await response.text()).slice(0, 300)}`);
-  const { items } = (await response.json()) as { items: readonly Case[] };
+  const { items } = await tieout.call<{ items: readonly Case[] }>('exception-management', 'GET', '/cases?state=open&limit=1000');
   const sums = new Map<string, { items: number; hours: bigint }>();
   for (const { reason, totals } of items) {
     const sum = sums.get(reason) ?? { items: 0, hours: 0n };

@@ -1,7 +1,9 @@
 import type { Checklist } from './checklist.js';
 import type { OtlpReceiver, ReceivedSpan } from './otlp-receiver.js';
 
-export const TRACE_SPANS = new Set(['fetch time entry', 'post line']);
+/** The way of an hour, in its order. */
+const WAY = ['fetch time entry', 'released time entry', 'take release', 'post line'];
+export const TRACE_SPANS = new Set(WAY);
 const LARGE = 50;
 
 const text = (span: ReceivedSpan, name: string): string => String(span.attributes[name] ?? '');
@@ -32,6 +34,14 @@ export const checkTraces = (list: Checklist, receiver: OtlpReceiver): void => {
     'traces: each line of these documents has the trace id under which its entry was fetched',
     inLarge.length > 0 && whole.length === inLarge.length,
     `${whole.length} of ${inLarge.length}${sample ? `; for example trace ${sample.traceId}: entry ${text(sample, 'tieout.entry_id')} -> document ${text(sample, 'tieout.document')} -> move ${text(sample, 'tieout.external_id')}` : ''}`,
+  );
+  const stepsOf = new Map<string, Set<string>>();
+  for (const span of receiver.spans) stepsOf.set(span.traceId, (stepsOf.get(span.traceId) ?? new Set()).add(span.name));
+  const complete = whole.filter((span) => WAY.every((step) => stepsOf.get(span.traceId)?.has(step)));
+  list.check(
+    `traces: each of them holds every step of the way (${WAY.join(', ')})`,
+    complete.length === inLarge.length,
+    `${complete.length} of ${inLarge.length}`,
   );
   list.check(
     'traces: no two entries share a trace',

@@ -1,5 +1,11 @@
 import { owedLine, reversed, type OwedLine } from '../checks/ledger-check.js';
+import type { OwedTieOut, Share } from '../checks/tie-out-check.js';
 import type { RecordedEntry } from '../vendors/redmine-firm.js';
+
+const shareOf = (entries: readonly { readonly hundredths: number }[]): Share => ({
+  count: entries.length,
+  hours: entries.reduce((sum, entry) => sum + BigInt(entry.hundredths), 0n),
+});
 
 /** What is done to approved time after the first sync. */
 export interface Corrections {
@@ -36,4 +42,23 @@ export const linesAfterCorrections = (recorded: readonly RecordedEntry[], correc
     ...corrections.edited.map(({ entry, hundredths }) => owedLine({ ...entry, hundredths })),
     ...recorded.filter((entry) => entry.situation === 'unknown-person').map(owedLine),
   ];
+};
+
+const isHeld = (entry: RecordedEntry): boolean => entry.situation === 'ended-project' || entry.situation === 'closed-period';
+
+/** Entries, not lines: what is corrected counts once, with what it has become. */
+export const tieOutAfterFirstSync = (recorded: readonly RecordedEntry[]): OwedTieOut => {
+  const posted = recorded.filter((entry) => entry.situation === 'plain');
+  const held = recorded.filter((entry) => isHeld(entry) || entry.situation === 'unknown-person');
+  return { approved: shareOf([...posted, ...held]), posted: shareOf(posted), held: shareOf(held) };
+};
+
+export const tieOutAfterCorrections = (recorded: readonly RecordedEntry[], corrections: Corrections): OwedTieOut => {
+  const gone = new Set([...corrections.deleted, ...corrections.unapproved]);
+  const hours = new Map(corrections.edited.map(({ entry, hundredths }) => [entry, hundredths]));
+  const posted = recorded
+    .filter((entry) => (entry.situation === 'plain' || entry.situation === 'unknown-person') && !gone.has(entry))
+    .map((entry) => ({ hundredths: hours.get(entry) ?? entry.hundredths }));
+  const held = recorded.filter(isHeld);
+  return { approved: shareOf([...posted, ...held]), posted: shareOf(posted), held: shareOf(held) };
 };
