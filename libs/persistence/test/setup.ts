@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock, type Clock } from '@tieout/clock';
+import { systemClock } from '@tieout/clock';
 import {
   EVENT_TYPES,
   type MasterObjectChangedV1,

@@ -6,9 +6,8 @@ import { startDemoSystems, type DemoSystems } from './demo.js';
 import { runOnce } from './once.js';
 import { progressLine } from './progress.js';
 import { heldTable, openReasons, tieOutTable } from './summary.js';
-import { startTieout, type Tieout } from './tieout.js';
+import { DEFAULT_PORTS, startTieout, type Tieout } from './tieout.js';
 
-const WEBHOOK_PORT = 7402;
 const started = performance.now();
 const say = (text: string): void => console.log(`[${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s] ${text}`);
 
@@ -55,7 +54,7 @@ const main = async (config: RunnerConfig): Promise<number> => {
     const demo = await startDemoSystems({
       dataDir: config.dataDir,
       ports,
-      webhookUrl: `http://127.0.0.1:${WEBHOOK_PORT}/webhooks/psa`,
+      webhookUrl: `http://127.0.0.1:${DEFAULT_PORTS['time-ingestion']}/webhooks/psa`,
       say,
     });
     stops.unshift(demo.stop);

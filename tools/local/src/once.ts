@@ -19,8 +19,9 @@ export interface OnceOptions {
 
 /** The job to its end: 0 only if reconciliation ties out and the ERP's own books hold exactly what the demo firm expects. */
 export const runOnce = async ({ config, say, stops }: OnceOptions): Promise<number> => {
-  // The PSA must know where its webhooks go before the service is there; missing ones are healed by the next poll.
-  const webhookUrl = `http://127.0.0.1:${await freePort()}/webhooks/psa`;
+  // The PSA must know where its webhooks go before the service is there; what it sends too early, the next poll finds.
+  const webhookPort = await freePort();
+  const webhookUrl = `http://127.0.0.1:${webhookPort}/webhooks/psa`;
   const demo = await startDemoSystems({
     dataDir: config.dataDir,
     ports: 'free',
@@ -34,6 +35,7 @@ export const runOnce = async ({ config, say, stops }: OnceOptions): Promise<numb
     policyDir: join(ROOT, 'deploy/governance/demo'),
     env: demo.env,
     ports: 'free',
+    chosenPorts: { 'time-ingestion': webhookPort },
     say,
   });
   stops.unshift(tieout.stop);

@@ -13,7 +13,7 @@ export const SERVICES = ['master-data-sync', 'time-ingestion', 'erp-posting', 'r
 export type ServiceName = (typeof SERVICES)[number];
 
 /** Fixed, so that addresses are the same at every start. */
-const DEFAULT_PORTS = {
+export const DEFAULT_PORTS = {
   identity: 7400,
   postgres: 7432,
   nats: 7422,
@@ -32,6 +32,8 @@ export interface TieoutOptions {
   readonly env: Readonly<Record<string, string>>;
   /** 'free' (default): several stacks at once; 'default': the documented addresses. */
   readonly ports?: 'free' | 'default';
+  /** Ports that others know already, for example the sender of webhooks. */
+  readonly chosenPorts?: Partial<Record<ServiceName, number>>;
   readonly say?: (text: string) => void;
 }
 
@@ -79,10 +81,10 @@ export interface ReconciliationResult {
 
 type Ports = Record<keyof typeof DEFAULT_PORTS, number>;
 
-const choosePorts = async (mode: 'free' | 'default'): Promise<Ports> => {
-  const ports = { ...DEFAULT_PORTS };
+const choosePorts = async (mode: 'free' | 'default', chosen: Partial<Ports>): Promise<Ports> => {
+  const ports: Ports = { ...DEFAULT_PORTS };
   for (const name of Object.keys(ports) as (keyof Ports)[]) {
-    if (mode === 'free') ports[name] = await freePort();
+    if (mode === 'free') ports[name] = chosen[name] ?? (await freePort());
     else await requireFreePort(ports[name], name);
   }
   return ports;
@@ -97,7 +99,7 @@ export const startTieout = async (options: TieoutOptions): Promise<Tieout> => {
   failed.catch(() => undefined);
   const supervisor = new Supervisor({ dataDir: options.dataDir, say, onFatal: (error) => (say(error.message), fatal?.(error)) });
   await supervisor.endOrphans();
-  const ports = await choosePorts(options.ports ?? 'free');
+  const ports = await choosePorts(options.ports ?? 'free', options.chosenPorts ?? {});
   const secrets = openSecrets(options.dataDir, SERVICES);
   const stops: (() => Promise<void>)[] = [() => supervisor.stop()];
   const stop = async () => {
