@@ -10,12 +10,12 @@ import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { ASSESS_CHANNEL } from './adapters/postgres/entry.store.js';
 import { HINT_CHANNEL } from './adapters/postgres/source.store.js';
 import { AssessEntries } from './use-cases/assess-entries.js';
+import { ConnectionFaults } from './use-cases/connection-faults.js';
 import { EntryStatus } from './use-cases/entry-status.js';
 import { IngestPage } from './use-cases/ingest-page.js';
 import { MasterGate } from './use-cases/master-gate.js';
 import { PollConnection } from './use-cases/poll-connection.js';
 import { ReassessEntries } from './use-cases/reassess-entries.js';
-import { ReportFault } from './use-cases/report-fault.js';
 import { SweepKeys } from './use-cases/sweep-keys.js';
 import { TakeHint } from './use-cases/take-hint.js';
 import { TakeMasterChanges } from './use-cases/take-master-changes.js';
@@ -23,13 +23,13 @@ import { TakeMasterChanges } from './use-cases/take-master-changes.js';
 class AppModule {}
 
 /** Composition only: what exists, who gets what, which loops run. */
-export const appModule = (runtime: ServiceRuntime): DynamicModule => {
-  const connections = openConnections<Connector>(runtime, 'time', CONNECTORS);
+export const appModule = (runtime: ServiceRuntime, connectors: readonly Connector[] = CONNECTORS): DynamicModule => {
+  const connections = openConnections<Connector>(runtime, 'time', connectors);
   const ingest = new IngestPage(runtime);
   const reassess = new ReassessEntries(runtime);
   const assess = new AssessEntries(runtime);
   const gate = new MasterGate(runtime);
-  const reportFault = new ReportFault(runtime);
+  const faults = new ConnectionFaults(runtime);
   const receivers = new Map<string, WebhookReceiver>();
   const loops: WorkLoop[] = [];
 
@@ -38,7 +38,7 @@ export const appModule = (runtime: ServiceRuntime): DynamicModule => {
     if (receiver !== undefined) receivers.set(connection.declaration.id, receiver);
     const source = timeSourceOf(connection);
     const sweep = new SweepKeys(runtime, connection, source, ingest);
-    const poll = new PollConnection(runtime, connection, source, ingest, { sweep, reportFault });
+    const poll = new PollConnection(runtime, connection, source, ingest, { sweep, faults });
     loops.push(
       new WorkLoop({
         ...runtime,

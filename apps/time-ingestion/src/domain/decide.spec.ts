@@ -64,6 +64,14 @@ describe('decide', () => {
     expect(play(released(1), held(2)).told).toEqual(['released 1', 'withdrawn 2', 'held']));
   it('closes the hold of time that is no longer approved', () =>
     expect(play(held(1), gone()).told).toEqual(['held', 'withdrawn 1']));
+  it('closes the hold of an older version when the one that waits for its keys is no longer approved', () => {
+    const waiting: Subject = {
+      kind: 'approved',
+      versionNo: 2,
+      verdict: { kind: 'waiting', until: '2026-11-23T12:00:00.000Z', dependsOn: [], legalEntityId: 'DE01' },
+    };
+    expect(play(held(1), waiting, gone()).told).toEqual(['held', 'withdrawn 1']);
+  });
   it('heals a hold', () => expect(play(held(1), released(1)).told).toEqual(['held', 'released 1']));
 
   it('never repeats or skips a decision or release number, and a release stands exactly when the last word was a release', () => {

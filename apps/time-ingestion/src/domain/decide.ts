@@ -54,7 +54,8 @@ export interface Decided {
  */
 export const decide = (standing: Standing, subject: Subject): Decided => {
   if (subject.kind === 'not-approved')
-    return withdraw(standing, subject.cause, standing.released !== null || standing.verdict === 'held');
+    // Also while a newer version waits for an unknown key: the refusals that were told last stand until something takes them back.
+    return withdraw(standing, subject.cause, standing.released !== null || standing.refusalsHash !== null);
   const { verdict, versionNo } = subject;
   switch (verdict.kind) {
     case 'waiting':

@@ -14,6 +14,8 @@ describe('compareCopy', () => {
     expect(compareCopy(at('2026-11-01T10:00:00.000Z'), at('2026-11-01T11:00:00.000Z'))).toBe('same'));
   it('refuses an older copy', () =>
     expect(compareCopy(at('2026-11-01T10:00:00.000Z'), at('2026-11-01T09:00:00.000Z', 'b'))).toBe('stale'));
+  it('compares instants, not their texts', () =>
+    expect(compareCopy(at('2026-11-01T10:00:00.500Z'), at('2026-11-01T10:00:00Z', 'b'))).toBe('stale'));
   it('takes a change within the same second', () =>
     expect(compareCopy(at('2026-11-01T10:00:00.000Z'), at('2026-11-01T10:00:00.000Z', 'b'))).toBe('new-version'));
   it('believes revisions before clocks', () =>

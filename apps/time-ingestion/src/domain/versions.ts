@@ -22,14 +22,18 @@ export type CopyIs = 'new-version' | 'same' | 'stale';
  */
 export const compareCopy = (known: KnownVersion | undefined, incoming: IncomingCopy): CopyIs => {
   if (known === undefined) return 'new-version';
-  if (known.sourceRevision !== null && incoming.sourceRevision !== null) {
-    if (incoming.sourceRevision < known.sourceRevision) return 'stale';
-  } else if (
-    known.sourceUpdatedAt !== null &&
-    incoming.sourceUpdatedAt !== null &&
-    incoming.sourceUpdatedAt < known.sourceUpdatedAt
-  ) {
-    return 'stale';
-  }
+  if (isOlder(incoming, known)) return 'stale';
   return known.versionHash === incoming.versionHash && known.deleted === incoming.deleted ? 'same' : 'new-version';
+};
+
+interface Age {
+  readonly sourceUpdatedAt?: Instant | null | undefined;
+  readonly sourceRevision?: number | null | undefined;
+}
+
+/** Instants, not their texts: sources write them with and without fractions, and "…00.500Z" sorts before "…00Z". */
+export const isOlder = (copy: Age, than: Age): boolean => {
+  if (copy.sourceRevision != null && than.sourceRevision != null) return copy.sourceRevision < than.sourceRevision;
+  if (copy.sourceUpdatedAt == null || than.sourceUpdatedAt == null) return false;
+  return Date.parse(copy.sourceUpdatedAt) < Date.parse(than.sourceUpdatedAt);
 };

@@ -17,6 +17,7 @@ import { ATTR, counter, recordSpan } from '@tieout/telemetry';
 import {
   claimForAssessment,
   dayEntries,
+  lockMasterView,
   putAssessed,
   putDecisions,
   type AssessedRow,
@@ -41,6 +42,7 @@ export class AssessEntries {
     const count = await this.runtime.database.transaction(async (tx) => {
       const startMs = this.runtime.clock.epochMs();
       const now = this.runtime.clock.now();
+      await lockMasterView(tx, 'read');
       const rows = await claimForAssessment(tx, BATCH, now);
       if (rows.length === 0) return 0;
       const view = await this.#masterFor(tx, rows);

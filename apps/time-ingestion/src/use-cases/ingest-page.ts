@@ -6,8 +6,8 @@ import type { ServiceRuntime } from '@tieout/service-kit';
 import { ATTR, recordSpan } from '@tieout/telemetry';
 import { ASSESS_CHANNEL, lockEntries, markDays, putVersions, type NewVersion } from '../adapters/postgres/entry.store.js';
 import type { TimeEntryRow } from '../adapters/postgres/entry.table.js';
-import { clearFault, mendRefused, putCursor, putRefused, putSourceRecords } from '../adapters/postgres/source.store.js';
-import { compareCopy } from '../domain/versions.js';
+import { mendRefused, putCursor, putRefused, putSourceRecords } from '../adapters/postgres/source.store.js';
+import { compareCopy, isOlder } from '../domain/versions.js';
 
 export interface PageToIngest {
   readonly connection: string;
@@ -61,13 +61,9 @@ export class IngestPage {
       versions.flatMap((v) => daysOf(v, known.get(v.entryId))),
       versions.map((v) => v.entryId),
     );
-    const events = await this.#refusals(tx, page, mapped, refused, now);
-    if (await clearFault(tx, page.connection))
-      events.push({
-        type: EVENT_TYPES.connectionRecovered,
-        scope: [page.connection],
-        body: { connection: page.connection, raisedBy: 'time', clearedAt: now },
-      });
+    // A refused record that the source deleted is no longer anybody's trouble either.
+    const readable = [...mapped, ...deleted].map((m) => m.record.sourceId);
+    const events = await this.#refusals(tx, page, readable, refused, now);
     await appendOutbox(tx, 'time', events, now);
     await appendAudit(
       tx,
@@ -85,23 +81,19 @@ export class IngestPage {
     refused: MalformedTimeRecord[];
   } {
     const policy = this.runtime.policy.current();
-    const mapped = new Map<string, Mapped>();
-    const deleted = new Map<string, { record: SourceTimeRecord; entryId: string }>();
+    const mapped: Mapped[] = [];
+    const deleted: { record: SourceTimeRecord; entryId: string }[] = [];
     const refused = [...page.malformed];
-    for (const record of page.records) {
-      const entryId = entryIdOf(page.connection, record.sourceId);
-      // A page may hold an entry twice (overlap, change feeds): the later one is the newer.
-      mapped.delete(entryId);
-      deleted.delete(entryId);
+    for (const [entryId, record] of newestCopies(page)) {
       if (record.deleted === true) {
-        deleted.set(entryId, { record, entryId });
+        deleted.push({ record, entryId });
         continue;
       }
       const result = policy.mapTime(page.connection, record.fields);
-      if (result.ok) mapped.set(entryId, { record, entryId, content: result.content, approval: result.approval ?? null });
+      if (result.ok) mapped.push({ record, entryId, content: result.content, approval: result.approval ?? null });
       else refused.push({ recordKey: record.sourceId, where: result.where, why: result.why, payload: record.payload });
     }
-    return { mapped: [...mapped.values()], deleted: [...deleted.values()], refused };
+    return { mapped, deleted, refused };
   }
 
   #versions(
@@ -171,18 +163,13 @@ export class IngestPage {
   async #refusals(
     tx: Tx,
     page: PageToIngest,
-    mapped: readonly Mapped[],
+    readable: readonly string[],
     refused: readonly MalformedTimeRecord[],
     now: Instant,
   ): Promise<NewEvent[]> {
     const { connection } = page;
     const fresh = await putRefused(tx, connection, refused, now);
-    const mended = await mendRefused(
-      tx,
-      connection,
-      mapped.map((m) => m.record.sourceId),
-      now,
-    );
+    const mended = await mendRefused(tx, connection, readable, now);
     return [
       ...fresh.map((row): NewEvent => ({
         type: EVENT_TYPES.recordRefused,
@@ -210,6 +197,17 @@ export class IngestPage {
     };
   }
 }
+
+/** A page may hold an entry twice (overlap, change feeds): the newer copy counts, and among equals the later one. */
+const newestCopies = (page: PageToIngest): ReadonlyMap<string, SourceTimeRecord> => {
+  const newest = new Map<string, SourceTimeRecord>();
+  for (const record of page.records) {
+    const entryId = entryIdOf(page.connection, record.sourceId);
+    const other = newest.get(entryId);
+    if (other === undefined || !isOlder(record, other)) newest.set(entryId, record);
+  }
+  return newest;
+};
 
 const knownVersion = (row: TimeEntryRow) => ({
   versionHash: row.version_hash,

@@ -3,8 +3,9 @@ import { isFault } from '@tieout/model';
 import type { OpenConnection, ServiceRuntime } from '@tieout/service-kit';
 import { ATTR, currentTraceparent, inSpan } from '@tieout/telemetry';
 import { readCursor, takeHints, waitingHints } from '../adapters/postgres/source.store.js';
+import type { ConnectionFaults } from './connection-faults.js';
 import type { IngestPage } from './ingest-page.js';
-import type { ReportFault } from './report-fault.js';
+
 import type { SweepKeys } from './sweep-keys.js';
 
 /** Renewed while a turn lasts, however slow the source; a replica that dies is replaced after this long. */
@@ -16,13 +17,15 @@ const PAGES_PER_TURN = 50;
 /** One turn at one connection: hints first, then pages from the stored cursor, then the key sweep when it is due. One replica at a time. */
 export class PollConnection {
   #nextPollMs = 0;
+  /** Until then a source that failed, or asked us to wait, is left alone: hints wait as well. */
+  #restUntilMs = 0;
 
   constructor(
     private readonly runtime: ServiceRuntime,
     private readonly connection: OpenConnection,
     private readonly source: TimeSource,
     private readonly ingest: IngestPage,
-    private readonly parts: { readonly sweep: SweepKeys; readonly reportFault: ReportFault },
+    private readonly parts: { readonly sweep: SweepKeys; readonly faults: ConnectionFaults },
   ) {}
 
   get #id(): string {
@@ -31,6 +34,7 @@ export class PollConnection {
 
   async run(): Promise<'more' | 'idle'> {
     const { leases, instanceId, clock } = this.runtime;
+    if (clock.epochMs() < this.#restUntilMs) return 'idle';
     const lease = `poll:${this.#id}`;
     if ((await leases.tryAcquire(lease, instanceId, LEASE_MS)) === undefined) return 'idle';
     const heartbeat = setInterval(() => void leases.renew(lease, instanceId, LEASE_MS).catch(() => undefined), LEASE_MS / 3);
@@ -40,12 +44,13 @@ export class PollConnection {
       const more = await this.#pull(() => leases.renew(lease, instanceId, LEASE_MS));
       if (more) return 'more';
       await this.parts.sweep.runWhenDue(() => leases.renew(lease, instanceId, LEASE_MS));
+      await this.parts.faults.cleared(this.#id);
       this.#nextPollMs = clock.epochMs() + this.connection.declaration.pollEverySeconds * 1000;
       return 'idle';
     } catch (error) {
       if (!isFault(error)) throw error;
-      await this.parts.reportFault.run(this.#id, error);
-      this.#nextPollMs = clock.epochMs() + (error.retryAfterMs ?? this.connection.declaration.pollEverySeconds * 1000);
+      await this.parts.faults.raised(this.#id, error);
+      this.#restUntilMs = clock.epochMs() + (error.retryAfterMs ?? this.connection.declaration.pollEverySeconds * 1000);
       return 'idle';
     } finally {
       clearInterval(heartbeat);

@@ -3,7 +3,7 @@ import type { ReceivedEvent } from '@tieout/messaging';
 import { masterKey } from '@tieout/model';
 import { MasterReadModel, notify, recordReceipts } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
-import { ASSESS_CHANNEL, markDependents } from '../adapters/postgres/entry.store.js';
+import { ASSESS_CHANNEL, lockMasterView, markDependents } from '../adapters/postgres/entry.store.js';
 import { periodsKey } from '../domain/master-view.js';
 
 /** Keeps the master read model, and has what depended on a changed object assessed again. */
@@ -14,6 +14,7 @@ export class TakeMasterChanges {
   run(events: readonly ReceivedEvent<MasterObjectChangedV1>[]): Promise<void> {
     return this.runtime.database.transaction(async (tx) => {
       await recordReceipts(tx, events);
+      await lockMasterView(tx, 'change');
       const changed = await this.#master.apply(tx, events);
       if (changed.length === 0) return;
       const keys = changed.map(({ kind, code }) => masterKey(kind, code));

@@ -140,6 +140,13 @@ export const putDecisions = async (
   );
 };
 
+/**
+ * Verdicts and master changes exclude each other until commit: an entry in the middle of its first verdict depends on nothing yet that
+ * `markDependents` could see, and would keep a verdict from before the change for ever.
+ */
+export const lockMasterView = (tx: Tx, mode: 'read' | 'change'): Promise<unknown> =>
+  tx.query(`SELECT pg_advisory_xact_lock${mode === 'read' ? '_shared' : ''}(hashtextextended('tieout.master-view', 0))`);
+
 /** What depended on these keys is assessed again. @returns how many entries. */
 export const markDependents = async (tx: Tx, keys: readonly string[]): Promise<number> =>
   (
@@ -149,11 +156,14 @@ export const markDependents = async (tx: Tx, keys: readonly string[]): Promise<n
     )
   ).length;
 
-/** The day's other entries share its limit and its clock: they are assessed again when one of them changes. */
+/**
+ * The day's other entries share its limit and its clock: they are assessed again when one of them changes. Also those without a verdict:
+ * one may be in the middle of it, and this waits for it and marks it again.
+ */
 export const markDays = async (tx: Tx, days: readonly DayKey[], except: readonly string[]): Promise<void> => {
   await tx.query(
     `UPDATE time_entry SET needs_assessment = true, assess_after = NULL FROM unnest($1::text[], $2::date[]) AS d(worker_code, work_date)
-     WHERE time_entry.worker_code = d.worker_code AND time_entry.work_date = d.work_date AND verdict IN ('held', 'waiting') AND NOT entry_id = ANY($3::uuid[])`,
+     WHERE time_entry.worker_code = d.worker_code AND time_entry.work_date = d.work_date AND verdict IN ('none', 'held', 'waiting') AND approval IS NOT NULL AND NOT entry_id = ANY($3::uuid[])`,
     [days.map((d) => d.workerCode), days.map((d) => d.workDate), except],
   );
 };

@@ -1,8 +1,8 @@
 import { EVENT_TYPES } from '@tieout/contracts';
-import { Fault } from '@tieout/model';
+import type { Fault } from '@tieout/model';
 import { appendOutbox } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
-import { putFault } from '../adapters/postgres/source.store.js';
+import { clearFault, putFault } from '../adapters/postgres/source.store.js';
 
 const REASONS = {
   Unavailable: 'CONNECTION_UNAVAILABLE',
@@ -12,11 +12,11 @@ const REASONS = {
   ContractBroken: 'CONTRACT_BROKEN',
 } as const;
 
-/** Tells of a source that failed, once per outage; being throttled is no outage. */
-export class ReportFault {
+/** Tells of a source that failed, once per outage, and that it works again; being throttled is no outage. */
+export class ConnectionFaults {
   constructor(private readonly runtime: ServiceRuntime) {}
 
-  async run(connection: string, fault: Fault): Promise<void> {
+  async raised(connection: string, fault: Fault): Promise<void> {
     const reason = REASONS[fault.kind];
     if (reason === null) return;
     const now = this.runtime.clock.now();
@@ -35,6 +35,16 @@ export class ReportFault {
         ],
         now,
       );
+    });
+  }
+
+  /** After a whole turn: a page that can be read says nothing of a key sweep that fails each time. */
+  async cleared(connection: string): Promise<void> {
+    const now = this.runtime.clock.now();
+    await this.runtime.database.transaction(async (tx) => {
+      if (!(await clearFault(tx, connection))) return;
+      const body = { connection, raisedBy: 'time' as const, clearedAt: now };
+      await appendOutbox(tx, 'time', [{ type: EVENT_TYPES.connectionRecovered, scope: [connection], body }], now);
     });
   }
 }
