@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +111,8 @@ describe('startPostgres', () => {
       const dataDir = join(folder(0o700), 'pg');
       const first = await startKept(dataDir);
       expect(lstatSync(dataDir).isSymbolicLink()).toBe(true);
+      const place = realpathSync(dataDir);
+      undo.unshift(() => rmSync(place, { recursive: true, force: true }));
       await sql(first.url, 'create table kept as select 42 as answer');
       await first.stop();
       const second = await startKept(dataDir);

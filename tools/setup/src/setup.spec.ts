@@ -83,11 +83,11 @@ describe('the sum of reports', () => {
 
 describe('the end-to-end run', () => {
   it.each([
-    ['no line of its own', 'tied out\n', 0, { passed: 1, failed: 0 }],
-    ['no line, failed', 'boom\n', 1, { passed: 0, failed: 1 }],
-    ['its last line counts', '{"passed":1,"failed":0}\n{"passed":12,"failed":2}\nbye\n', 1, { passed: 12, failed: 2 }],
-    ['all checks passed and yet it failed', '{"passed":12,"failed":0}\n', 3, { passed: 12, failed: 1 }],
-    ['log lines are no report', '{"level":30}\n{not json}\n', 0, { passed: 1, failed: 0 }],
+    ['its last sum counts', '1 passed, 0 failed\nFAIL hours\n12 passed, 2 failed\nbye\n', 1, { passed: 12, failed: 2 }],
+    ['all checks passed', 'ok hours\n12 passed, 0 failed\n', 0, { passed: 12, failed: 0 }],
+    ['all checks passed and yet it failed', '12 passed, 0 failed\n', 3, { passed: 12, failed: 1 }],
+    ['it ended well without any check', 'bye\n', 0, { passed: 0, failed: 1 }],
+    ['it broke', 'boom\n', 1, { passed: 0, failed: 1 }],
   ])('%s', (_what, output, code, expected) => {
     expect(sumOutput(output, code)).toMatchObject(expected);
   });
