@@ -205,12 +205,19 @@ export const deadLetterSignal = (letter: DeadLetterFacts): Signal => ({
   ],
 });
 
-/** Per item, the signal that counts. A tie goes to the later one of the list: same moment, told later. */
+/**
+ * Of the same moment, the one that clears wins: nothing is cleared before it was raised, while something raised anew within the same
+ * millisecond is raised again by the next attempt.
+ */
+const isNewer = (signal: Signal, than: Signal): boolean =>
+  signal.orderNo !== than.orderNo ? signal.orderNo > than.orderNo : signal.problems.length === 0 && than.problems.length > 0;
+
+/** Per item, the signal that counts, whatever order they arrived in. */
 export const latestSignals = (signals: readonly Signal[]): Signal[] => {
   const latest = new Map<string, Signal>();
   for (const signal of signals) {
     const known = latest.get(signal.itemKey);
-    if (known === undefined || signal.orderNo >= known.orderNo) latest.set(signal.itemKey, signal);
+    if (known === undefined || isNewer(signal, known)) latest.set(signal.itemKey, signal);
   }
   return [...latest.values()];
 };

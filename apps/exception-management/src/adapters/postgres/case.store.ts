@@ -9,12 +9,12 @@ export interface GroupKey {
   readonly legal_entity_id: string;
 }
 
-/** Keeps the newer signal of each item. @returns the item keys whose signal is news. */
+/** Keeps the newer signal of each item, by the same rule as `isNewer`. @returns the item keys whose signal is news. */
 export const putSignals = async (tx: Tx, signals: readonly Signal[]): Promise<ReadonlySet<string>> => {
   const rows = await tx.query<{ item_key: string }>(
-    `INSERT INTO case_signal AS s (item_key, order_no) SELECT * FROM unnest($1::text[], $2::bigint[]) AS v(item_key, order_no) ORDER BY 1
-     ON CONFLICT (item_key) DO UPDATE SET order_no = excluded.order_no WHERE s.order_no < excluded.order_no RETURNING item_key`,
-    [signals.map((s) => s.itemKey), signals.map((s) => s.orderNo)],
+    `INSERT INTO case_signal AS s (item_key, order_no, cleared) SELECT * FROM unnest($1::text[], $2::bigint[], $3::boolean[]) AS v(item_key, order_no, cleared) ORDER BY 1
+     ON CONFLICT (item_key) DO UPDATE SET order_no = excluded.order_no, cleared = excluded.cleared WHERE (s.order_no, s.cleared) < (excluded.order_no, excluded.cleared) RETURNING item_key`,
+    [signals.map((s) => s.itemKey), signals.map((s) => s.orderNo), signals.map((s) => s.problems.length === 0)],
   );
   return new Set(rows.map((row) => row.item_key));
 };
