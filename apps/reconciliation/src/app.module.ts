@@ -15,9 +15,9 @@ import { TakeStatuses } from './use-cases/take-statuses.js';
 class AppModule {}
 
 /** Composition only. */
-export const appModule = (runtime: ServiceRuntime): DynamicModule => {
+export const appModule = (runtime: ServiceRuntime, connectors: readonly Connector[] = CONNECTORS): DynamicModule => {
   const config = readReconciliationConfig(runtime.env);
-  const connections = openConnections<Connector>(runtime, 'control', CONNECTORS).map((open): ControlConnection => {
+  const connections = openConnections<Connector>(runtime, 'control', connectors).map((open): ControlConnection => {
     const reader = open.connector.controlReader?.(open.config, open.deps);
     if (reader === undefined)
       throw new Error(

@@ -105,6 +105,16 @@ export class RunReconciliation {
     return { from: from ?? addDays(today, -days), to: to ?? addDays(today, AHEAD_DAYS) };
   }
 
+  /**
+   * Where a difference that was not found again is no more. Not after a run for a part of the window: it did not look at the rest. And
+   * also where nothing is left to count, which leaves no line in the tie-out.
+   */
+  #comparedInFull(window: { from: WorkDate; to: WorkDate }): string[] {
+    const full = this.#window({ askedBy: '' });
+    if (window.from > full.from || window.to < full.to) return [];
+    return this.connections.flatMap(({ open, reader }) => (reader.readDestination === undefined ? [] : [open.declaration.id]));
+  }
+
   async #compareAll(window: { from: WorkDate; to: WorkDate }, asOf: Instant): Promise<Comparison[]> {
     const { database } = this.runtime;
     // Our own books first: whatever both ends say afterwards is at least as new.
@@ -189,7 +199,7 @@ export class RunReconciliation {
         const news = await putDifferences(tx, run.runId, differences, now);
         const resolved = await resolveDifferences(
           tx,
-          [...new Set(run.lines.map((line) => line.destination))],
+          this.#comparedInFull(window),
           differences.map((d) => d.differenceKey),
           now,
         );
