@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -132,12 +133,24 @@ let copy = '';
 beforeAll(() => {
   copy = realpathSync(mkdtempSync(join(tmpdir(), 'tieout-boundaries-')));
   for (const file of [...RULES, ...globSync(PROJECTS, { cwd: ROOT })]) cpSync(join(ROOT, file), join(copy, file));
-  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  linkPackages();
   plant(ALLOWED);
   // The boundary rule reads the project graph that Nx keeps.
   run('nx/dist/bin/nx.js', 'show', 'projects');
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+/** Everything that is installed, but our own packages are the copy's: through the checkout's links they would lie outside the workspace. */
+function linkPackages(): void {
+  const installed = join(copy, 'node_modules');
+  mkdirSync(join(installed, '@tieout'), { recursive: true });
+  for (const name of readdirSync(join(ROOT, 'node_modules')))
+    if (name !== '@tieout') symlinkSync(join(ROOT, 'node_modules', name), join(installed, name));
+  for (const file of globSync(PROJECTS, { cwd: ROOT })) {
+    const { name } = JSON.parse(readFileSync(join(ROOT, file), 'utf8')) as { name: string };
+    symlinkSync(join(copy, dirname(file)), join(installed, name));
+  }
+}
 
 function plant(files: Record<string, string>): string[] {
   for (const [file, text] of Object.entries(files)) {
