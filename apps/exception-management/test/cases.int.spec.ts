@@ -130,7 +130,7 @@ describe('cases of held time', () => {
     });
     const [found] = (await cases('project:P1')) as (Shown & { openedAt: string; dueAt: string })[];
     expect(Date.parse(found!.dueAt) - Date.parse(found!.openedAt)).toBe(24 * 3_600_000);
-    await become('worker:E1', { state: 'open', severity: 'normal', owner: 'finance-operations', totals: { items: 1 } });
+    await become('worker:E1', { state: 'open', severity: 'high', owner: 'finance-operations', totals: { items: 1 } });
   });
 
   it('shrink when one reason heals, resolve with the last item, and come back as another opening', async () => {
@@ -153,7 +153,7 @@ describe('cases of held time', () => {
     await held(3, 6, [['UNKNOWN_WORKER', 'worker:E7']]);
     // One type is read in order: when this one is there, the older one has been handled.
     await held(4, 1, [['UNKNOWN_WORKER', 'worker:E8']]);
-    await become('worker:E8', { state: 'open' });
+    await become('worker:E8', { state: 'open', severity: 'normal' });
     await become('worker:E7');
   });
 });
