@@ -31,6 +31,8 @@ export class ReceiptsV1 {
   @IsArray() @ArrayMaxSize(1000) @IsInt({ each: true }) buckets: number[];
   /** Present: list the event ids of these buckets instead of the sums. */
   @IsOptional() @IsIn(['sums', 'ids']) detail?: 'sums' | 'ids';
+  /** With ids: list only those above this one, for the next page of a bucket. */
+  @IsOptional() @IsUUID() after?: string;
 }
 export interface ReceiptsAnswerV1 {
   readonly buckets: readonly {

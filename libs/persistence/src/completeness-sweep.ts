@@ -1,12 +1,12 @@
 import type { Clock } from '@tieout/clock';
-import { receiptsSubject, type Context, type ReceiptsAnswerV1 } from '@tieout/contracts';
+import { receiptsSubject, type Context, type ReceiptsAnswerV1, type ReceiptsV1 } from '@tieout/contracts';
 import type { Questions } from '@tieout/messaging';
 import { counter } from '@tieout/telemetry';
 import { randomUUID } from 'node:crypto';
 import type { Database } from './database.js';
 import { Leases } from './leases.js';
 import type { Log } from './log.js';
-import { RECEIPT_PAGE, type ReceiptsQuestion } from './receipts.js';
+import { RECEIPT_PAGE } from './receipts.js';
 import {
   MUST_RECEIVE_CONSUMERS,
   compareIds,
@@ -178,7 +178,7 @@ export class CompletenessSweep {
     }
   }
 
-  async #ask(consumer: Context, question: Omit<ReceiptsQuestion, 'producer'>): Promise<ReceiptsAnswerV1 | undefined> {
+  async #ask(consumer: Context, question: Omit<ReceiptsV1, 'producer'>): Promise<ReceiptsAnswerV1 | undefined> {
     const { questions, producer, logger } = this.#options;
     try {
       return await questions.ask<ReceiptsAnswerV1>(receiptsSubject(consumer), { producer, ...question }, ASK_TIMEOUT_MS);

@@ -6,7 +6,7 @@ export { migrate, pendingMigrations, revertLast, type MigrateOptions } from './m
 export { runMigrationCommand } from './migration-command.js';
 export { OUTBOX_CHANNEL, appendOutbox, type NewEvent } from './outbox.js';
 export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
-export { answerReceipts, recordReceipts, type ReceiptsQuestion } from './receipts.js';
+export { answerReceipts, recordReceipts } from './receipts.js';
 export { CompletenessSweep, type CompletenessSweepOptions, type SweepResult } from './completeness-sweep.js';
 export { appendAudit, type NewAuditRow } from './audit.js';
 export { Leases } from './leases.js';

@@ -25,11 +25,8 @@ export async function recordReceipts(tx: Tx, events: readonly ReceivedEvent[]): 
   return new Set(rows.map(({ event_id }) => event_id));
 }
 
-/** `after`: list only ids above this one, in their order. For the next page of a bucket. */
-export type ReceiptsQuestion = ReceiptsV1 & { after?: string };
-
 /** Answers the producer's completeness sweep. With `detail: 'ids'` at most {@link RECEIPT_PAGE} ids per bucket, ascending. */
-export async function answerReceipts(db: Tx, question: ReceiptsQuestion): Promise<ReceiptsAnswerV1> {
+export async function answerReceipts(db: Tx, question: ReceiptsV1): Promise<ReceiptsAnswerV1> {
   const sums = await db.query<{ bucket: number; count: number; hash: string }>(
     `select bucket, count(*), ${hashOf('event_id')} as hash from receipt
      where producer = $1 and bucket = any($2::bigint[]) group by bucket order by bucket`,

@@ -4,6 +4,7 @@ import {
   EVENT_TYPES,
   type MasterObjectChangedV1,
   type ReceiptsAnswerV1,
+  type ReceiptsV1,
   type SourceRecordRefusedV1,
   type TimeEntryHeldV1,
 } from '@tieout/contracts';
@@ -17,16 +18,7 @@ import {
 } from '@tieout/messaging';
 import { testDatabase, testNats } from '@tieout/testing';
 import { onTestFinished } from 'vitest';
-import {
-  Database,
-  OutboxRelay,
-  answerReceipts,
-  migrate,
-  type NewEvent,
-  type OutboxRelayOptions,
-  type ReceiptsQuestion,
-  type Tx,
-} from '../src/index.js';
+import { Database, OutboxRelay, answerReceipts, migrate, type NewEvent, type OutboxRelayOptions, type Tx } from '../src/index.js';
 
 export interface TestDb {
   readonly db: Database;
@@ -134,7 +126,7 @@ export const questionsTo = (consumers: Readonly<Record<string, Tx>>) => ({
   ask: async <A>(subject: string, body: unknown): Promise<A> => {
     const consumer = consumers[subject.split('.')[1]!];
     if (!consumer) throw new Error(`no responders on ${subject}`);
-    return (await answerReceipts(consumer, body as ReceiptsQuestion)) as ReceiptsAnswerV1 as A;
+    return (await answerReceipts(consumer, body as ReceiptsV1)) as ReceiptsAnswerV1 as A;
   },
 });
 
