@@ -1,7 +1,8 @@
 import { entryIdOf } from '@tieout/model';
 import type { DestinationEvidence } from '@tieout/connector-kit';
 import { describe, expect, it } from 'vitest';
-import { compare, tiesOut, type ComparisonInput, type EntryStatus } from './compare.js';
+import { compare, type ComparisonInput, type EntryStatus } from './compare.js';
+import { tiesOut } from './tie-out.js';
 
 const OLD = '2026-11-01T00:00:00.000Z';
 const NOW = '2026-11-23T12:00:00.000Z';

@@ -11,6 +11,7 @@ import {
   type WorkDate,
 } from '@tieout/model';
 import type { DestinationEvidence, SourceEvidence } from '@tieout/connector-kit';
+import { TieOutTotals, type Comparison, type Difference } from './tie-out.js';
 
 /** What time-ingestion last said of an entry. */
 export interface EntryStatus {
@@ -54,40 +55,6 @@ export interface ComparisonInput {
   readonly inFlightMs: number;
 }
 
-export interface Totals {
-  count: number;
-  hours: DecimalString;
-  amounts: Record<string, DecimalString>;
-}
-
-export interface TieOutLine {
-  readonly legalEntityId: string;
-  readonly destination: ConnectionId;
-  readonly approved: Totals;
-  readonly posted: Totals;
-  readonly inFlight: Totals;
-  readonly held: Totals;
-  readonly differences: number;
-}
-
-export interface Difference {
-  readonly differenceKey: string;
-  readonly reason: ReasonCode;
-  readonly destination: ConnectionId;
-  readonly legalEntityId: string;
-  readonly entryId: string | null;
-  readonly detail: string;
-  readonly hours: DecimalString;
-  readonly amount: DecimalString;
-  readonly currency: string;
-}
-
-export interface Comparison {
-  readonly lines: readonly TieOutLine[];
-  readonly differences: readonly Difference[];
-}
-
-type Bucket = 'approved' | 'posted' | 'inFlight' | 'held';
 const NO_CURRENCY = 'XXX';
 
 /** What stands in the destination for one entry. */
@@ -102,7 +69,7 @@ interface Booked {
 export const compare = (input: ComparisonInput): Comparison => new Comparer(input).run();
 
 class Comparer {
-  readonly #totals = new Map<string, Record<Bucket, Totals>>();
+  readonly #totals = new TieOutTotals();
   readonly #differences = new Map<string, Difference>();
   readonly #booked = new Map<string, Booked>();
 
@@ -119,7 +86,8 @@ class Comparer {
     }
     // Entries that the source no longer has: nothing of them may stand.
     for (const entryId of this.#booked.keys()) if (!seen.has(entryId)) this.#notApproved(entryId, undefined);
-    return { lines: this.#lines(), differences: [...this.#differences.values()] };
+    const differences = [...this.#differences.values()];
+    return { lines: this.#totals.lines(this.input.destination, differences), differences };
   }
 
   #readDestination(): void {
@@ -181,10 +149,10 @@ class Comparer {
       value: DecimalString | null | undefined,
       currency: string | null | undefined,
     ): Record<string, DecimalString> => (value && currency ? { [currency]: value } : {});
-    this.#count(entity, 'approved', evidence.hours, amounts(status?.amount, status?.currency));
+    this.#totals.add(entity, 'approved', evidence.hours, amounts(status?.amount, status?.currency));
     const bucket = this.#bucketOf(entryId, evidence, status, booked);
-    if (bucket === 'posted' && booked) this.#count(entity, 'posted', booked.hours, amounts(booked.amount, booked.currency));
-    else if (bucket !== 'posted') this.#count(entity, bucket, evidence.hours, amounts(status?.amount, status?.currency));
+    if (bucket === 'posted' && booked) this.#totals.add(entity, 'posted', booked.hours, amounts(booked.amount, booked.currency));
+    else if (bucket !== 'posted') this.#totals.add(entity, bucket, evidence.hours, amounts(status?.amount, status?.currency));
   }
 
   /** Where an approved entry stands; what disagrees is noted on the way. */
@@ -312,29 +280,7 @@ class Comparer {
       currency: line?.currency ?? status?.currency ?? NO_CURRENCY,
     });
   }
-
-  #count(entity: string, bucket: Bucket, hours: DecimalString, amounts: Record<string, DecimalString>): void {
-    const totals = this.#totals.get(entity) ?? { approved: nothing(), posted: nothing(), inFlight: nothing(), held: nothing() };
-    const sum = totals[bucket];
-    sum.count++;
-    sum.hours = addDecimals([sum.hours, hours]);
-    for (const [currency, amount] of Object.entries(amounts))
-      sum.amounts[currency] = addDecimals([sum.amounts[currency] ?? '0', amount]);
-    this.#totals.set(entity, totals);
-  }
-
-  #lines(): TieOutLine[] {
-    const entities = new Set([...this.#totals.keys(), ...[...this.#differences.values()].map((d) => d.legalEntityId)]);
-    return [...entities].sort().map((legalEntityId) => ({
-      legalEntityId,
-      destination: this.input.destination,
-      ...(this.#totals.get(legalEntityId) ?? { approved: nothing(), posted: nothing(), inFlight: nothing(), held: nothing() }),
-      differences: [...this.#differences.values()].filter((d) => d.legalEntityId === legalEntityId).length,
-    }));
-  }
 }
-
-const nothing = (): Totals => ({ count: 0, hours: '0', amounts: {} });
 
 const groupByEntry = (ledger: ReadonlyMap<string, LedgerLine>): Map<string, LedgerLine[]> => {
   const groups = new Map<string, LedgerLine[]>();
@@ -345,13 +291,3 @@ const groupByEntry = (ledger: ReadonlyMap<string, LedgerLine>): Map<string, Ledg
   }
   return groups;
 };
-
-/** No difference, nothing on its way, and every approved hour is either posted or held. */
-export const tiesOut = ({ lines, differences }: Comparison): boolean =>
-  differences.length === 0 &&
-  lines.every(
-    ({ approved, posted, inFlight, held }) =>
-      inFlight.count === 0 &&
-      approved.count === posted.count + held.count &&
-      sameDecimal(approved.hours, addDecimals([posted.hours, held.hours])),
-  );

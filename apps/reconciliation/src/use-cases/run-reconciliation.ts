@@ -9,7 +9,8 @@ import { ATTR, gauge, inSpan } from '@tieout/telemetry';
 import { v7 } from 'uuid';
 import { putDifferences, putRun, resolveDifferences, type ReconciliationRun } from '../adapters/postgres/run.store.js';
 import { readLedger, readRefused, readStatuses, readStuck } from '../adapters/postgres/status.store.js';
-import { compare, tiesOut, type Comparison, type ComparisonInput, type Difference } from '../domain/compare.js';
+import { compare, type ComparisonInput } from '../domain/compare.js';
+import { tiesOut, type Comparison, type Difference } from '../domain/tie-out.js';
 import type { ConnectionFaults } from './connection-faults.js';
 
 export interface ControlConnection {

@@ -1,6 +1,6 @@
 import type { Instant, WorkDate } from '@tieout/model';
 import type { Tx } from '@tieout/persistence';
-import type { Difference, TieOutLine } from '../../domain/compare.js';
+import type { Difference, TieOutLine } from '../../domain/tie-out.js';
 
 export interface ReconciliationRun {
   readonly runId: string;
