@@ -13,6 +13,8 @@ export class FakePsa {
   announces: number | undefined;
   /** Keys left out of the next lists, one element per list: what paging by offset does. */
   readonly skips: string[] = [];
+  /** What the next pages say beside their records, one element per page. */
+  readonly asides: Partial<Pick<TimePage, 'malformed' | 'readWell'>>[] = [];
   /** Turns that began. */
   turns = 0;
   fetchedById: string[] = [];
@@ -48,7 +50,7 @@ export class FakePsa {
         const from = Number(cursor?.['from'] ?? 0);
         const records = this.feed.slice(from, from + PAGE);
         const next = { from: from + records.length };
-        return { records, malformed: [], next, more: next.from < this.feed.length };
+        return { records, malformed: [], ...this.asides.shift(), next, more: next.from < this.feed.length };
       },
       fetchRecords: async (sourceIds) => {
         this.fetchedById.push(...sourceIds);

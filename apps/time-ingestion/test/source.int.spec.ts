@@ -53,6 +53,20 @@ describe('pages', () => {
     expect(await entry('bad')).toMatchObject({ version_no: 1 });
   });
 
+  it('a refused file is mended when it reads well', async () => {
+    const since = await world.now();
+    world.psa.asides.push({
+      malformed: [{ recordKey: 'week.csv', where: 'week.csv', why: 'the checksum differs', payload: null }],
+    });
+    await eventually(async () =>
+      expect(await world.news(since)).toMatchObject([{ type: EVENT_TYPES.recordRefused, recordKey: 'week.csv' }]),
+    );
+    world.psa.asides.push({ readWell: ['week.csv', 'week.csv:2'] });
+    await eventually(async () =>
+      expect((await world.news(since)).map(({ type }) => type)).toEqual([EVENT_TYPES.recordRefused, EVENT_TYPES.recordMended]),
+    );
+  });
+
   it('a refused record that the source deletes is no trouble any longer', async () => {
     const since = await world.now();
     world.psa.send('worse', fields({ hours: '' }));

@@ -32,6 +32,8 @@ export type Cursor = Readonly<Record<string, unknown>>;
 export interface TimePage {
   readonly records: readonly SourceTimeRecord[];
   readonly malformed: readonly MalformedTimeRecord[];
+  /** Record keys other than source ids that could be read this time, such as a file or a row of it: earlier refusals of them are over. */
+  readonly readWell?: readonly string[] | undefined;
   /** Continue from here; stored only after the page is stored. */
   readonly next: Cursor;
   /** False: caught up; poll again later from `next`. */

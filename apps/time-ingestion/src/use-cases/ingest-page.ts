@@ -13,6 +13,7 @@ export interface PageToIngest {
   readonly connection: string;
   readonly records: readonly SourceTimeRecord[];
   readonly malformed: readonly MalformedTimeRecord[];
+  readonly readWell?: readonly string[] | undefined;
   /** Stored with the page; absent for single fetches, which move no cursor. */
   readonly cursor?: { readonly next: Cursor; readonly caughtUp: boolean };
   /** When the fetch began, for the trace of each hour. */
@@ -169,7 +170,7 @@ export class IngestPage {
   ): Promise<NewEvent[]> {
     const { connection } = page;
     const fresh = await putRefused(tx, connection, refused, now);
-    const mended = await mendRefused(tx, connection, readable, now);
+    const mended = await mendRefused(tx, connection, [...readable, ...(page.readWell ?? [])], now);
     return [
       ...fresh.map((row): NewEvent => ({
         type: EVENT_TYPES.recordRefused,

@@ -100,6 +100,7 @@ export class PollConnection {
             connection: this.#id,
             records: read.records,
             malformed: read.malformed,
+            readWell: read.readWell,
             cursor: { next: read.next, caughtUp: !read.more },
             fetchStartedMs,
             pageTrace: currentTraceparent(),

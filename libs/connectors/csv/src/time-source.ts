@@ -45,11 +45,16 @@ export class CsvTimeSource implements TimeSource {
     if ('why' in file) return { records: [], malformed: [refusedFile(current.name, file)], next: done, more: others };
     const from = current.name === before.file && current.fingerprint === before.fingerprint ? (before.row ?? 0) : 0;
     const to = from + this.config.pageSize;
-    const page = file.rows.slice(from, to).map((row) => toTimeRecord(current.name, row));
+    const rows = file.rows.slice(from, to);
+    const page = rows.map((row) => toTimeRecord(current.name, row));
     const ends = to >= file.rows.length;
     return {
       records: page.filter((record): record is SourceTimeRecord => 'sourceId' in record),
       malformed: page.filter((record): record is MalformedTimeRecord => !('sourceId' in record)),
+      readWell: [
+        current.name,
+        ...rows.filter((_, index) => 'sourceId' in page[index]!).map(({ row }) => `${current.name}:${row}`),
+      ],
       next: ends ? done : { read, file: current.name, fingerprint: current.fingerprint, row: to },
       more: !ends || others,
     };

@@ -26,6 +26,7 @@ describe('csv files', () => {
       ids: pages.flatMap((page) => page.records.map((record) => record.sourceId)),
       records: pages.flatMap((page) => page.records),
       malformed: pages.flatMap((page) => page.malformed),
+      readWell: pages.flatMap((page) => page.readWell ?? []),
       pages: pages.length,
       end: pages.at(-1)!.next,
     };
@@ -60,7 +61,9 @@ describe('csv files', () => {
     await drop(folder, 'a', [row('A-1')], { rows: 9 });
     const { end } = await read();
     await drop(folder, 'a', [row('A-1')]);
-    expect((await read(end)).ids).toEqual(['A-1']);
+    const again = await read(end);
+    expect(again.ids).toEqual(['A-1']);
+    expect(again.readWell).toEqual(['a.csv', 'a.csv:2']);
   });
 
   it('refuses rows one by one, with file, row, column and expectation', async () => {
@@ -72,7 +75,7 @@ describe('csv files', () => {
       'A-5,1,approved',
       row('A-6'),
     ]);
-    const { ids, malformed } = await read();
+    const { ids, malformed, readWell } = await read();
     expect(ids).toEqual(['A-1', 'A-6']);
     expect(malformed.map(({ recordKey, where }) => [recordKey, where])).toEqual([
       ['A-2', 'a.csv, row 3, column hours'],
@@ -81,6 +84,7 @@ describe('csv files', () => {
       ['A-5', 'a.csv, row 6, column (all)'],
     ]);
     expect(malformed[0]!.why).toContain('expected a decimal');
+    expect(readWell).toEqual(['a.csv', 'a.csv:2', 'a.csv:7']);
   });
 
   it('pages through a long file and sees a late file with an earlier name', async () => {
