@@ -28,8 +28,9 @@ if [ ${#missing[@]} -gt 0 ]; then
   # BUNDLER_VERSION: Redmine's post-install fails with the bundler of Debian's ruby3.1 security update.
   # RUNLEVEL: the same for scripts that ask for it instead of policy-rc.d.
   export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 BUNDLER_VERSION=2.3.15
-  # The packaged default instance lives on SQLite and is never served; ours runs on a private PostgreSQL.
-  debconf-set-selections <<'SELECTIONS'
+  # The packaged default instance lives on SQLite and is never served; ours runs on a private PostgreSQL. Where Redmine was removed before,
+  # debconf keeps templates without questions and refuses this; the package's own defaults then say the same.
+  debconf-set-selections <<'SELECTIONS' || true
 redmine redmine/instances/default/dbconfig-install boolean true
 redmine redmine/instances/default/database-type select sqlite3
 redmine redmine/instances/default/db/dbname string redmine_default
