@@ -13,7 +13,7 @@ interface PlannedFault {
 
 /** Latency of the sandbox ERP while faults strike: without it everything would be posted before the second one. */
 export const ERP_LATENCY_MS = 400;
-const WAIT_MS = 30_000;
+const WAIT_MS = 10_000;
 const LOOK_MS = 20;
 
 const kill = (service: ServiceName, when: PlannedFault['when']): PlannedFault => ({

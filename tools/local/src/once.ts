@@ -55,11 +55,10 @@ const untilTiesOut = async (tieout: Tieout, say: (text: string) => void): Promis
     const line = progress === undefined ? '' : progressLine(progress);
     if (line !== '' && line !== last) say((last = line));
     if (progress?.idle === true) {
-      const run = await tieout.reconcile();
-      if (run.tiesOut || Date.now() > deadline) return run;
-      say(
-        `does not tie out yet: ${run.failure ?? run.lines.map((l) => `${l.legalEntityId}: ${l.inFlight.count} in flight, ${l.differences} differences`).join('; ')}`,
-      );
+      // The service may be on its way up again after a fault.
+      const run = await tieout.reconcile().catch((error: unknown) => say(`reconciliation cannot be asked: ${String(error)}`));
+      if (run && (run.tiesOut || Date.now() > deadline)) return run;
+      if (run) say(`does not tie out yet: ${whyNot(run)}`);
     }
     if (Date.now() > deadline) return tieout.reconcile();
     await delay(1000);
@@ -71,6 +70,10 @@ const itemsByReason = (reasons: readonly OpenReason[]): Record<string, number> =
   for (const { reason, items } of reasons) sums[reason] = (sums[reason] ?? 0) + items;
   return sums;
 };
+
+const whyNot = (run: ReconciliationResult): string =>
+  run.failure ??
+  run.lines.map((l) => `${l.legalEntityId}: ${l.inFlight.count} in flight, ${l.differences} differences`).join('; ');
 
 /** Prints one line per check and the totals. @returns how many failed. */
 const report = async (tieout: Tieout, demo: DemoSystems, run: ReconciliationResult): Promise<number> => {
