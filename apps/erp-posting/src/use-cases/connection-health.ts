@@ -1,5 +1,5 @@
 import { EVENT_TYPES } from '@tieout/contracts';
-import { Fault, UNASSIGNED } from '@tieout/model';
+import { Fault, outageReasonOf, UNASSIGNED, type OutageReason } from '@tieout/model';
 import type { NewEvent, Tx } from '@tieout/persistence';
 import { backOffMs } from '../domain/outcomes.js';
 import { POSTING, tell, type Ledger } from './ledger.js';
@@ -8,8 +8,6 @@ const FIRST_REST_MS = 250;
 const LONGEST_REST_MS = 30_000;
 /** One lost answer is an accident; so many in a row are an outage. */
 const UNKNOWNS_IN_A_ROW = 3;
-
-type FaultReason = 'CONNECTION_UNAVAILABLE' | 'CREDENTIALS_REJECTED' | 'CONTRACT_BROKEN';
 
 /** Backs off a destination that fails, and says so once per outage. */
 export class ConnectionHealth {
@@ -61,19 +59,8 @@ export class ConnectionHealth {
   }
 }
 
-const reasonOf = (error: unknown, failures: number): FaultReason | undefined => {
+const reasonOf = (error: unknown, failures: number): OutageReason | undefined => {
   if (!(error instanceof Fault)) return 'CONTRACT_BROKEN';
-  switch (error.kind) {
-    case 'CredentialsRejected':
-      return 'CREDENTIALS_REJECTED';
-    case 'ContractBroken':
-      return 'CONTRACT_BROKEN';
-    case 'Unavailable':
-      return 'CONNECTION_UNAVAILABLE';
-    case 'OutcomeUnknown':
-      return failures >= UNKNOWNS_IN_A_ROW ? 'CONNECTION_UNAVAILABLE' : undefined;
-    case 'RateLimited':
-      // Asked to wait: no outage.
-      return undefined;
-  }
+  if (error.kind === 'OutcomeUnknown' && failures < UNKNOWNS_IN_A_ROW) return undefined;
+  return outageReasonOf(error.kind);
 };

@@ -1,6 +1,6 @@
-import { FAULT_KINDS } from '@tieout/model';
+import { FAULT_KINDS, outageReasonOf } from '@tieout/model';
 import { describe, expect, it } from 'vitest';
-import { outageReasonOf, stepOutage, type ConnectionState, type Seen } from './outage.js';
+import { stepOutage, type ConnectionState, type Seen } from './outage.js';
 
 const up: ConnectionState = { state: 'up' };
 const down: ConnectionState = {

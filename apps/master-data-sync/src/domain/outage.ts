@@ -1,6 +1,4 @@
-import type { FaultKind, Instant } from '@tieout/model';
-
-export type OutageReason = 'CONNECTION_UNAVAILABLE' | 'CREDENTIALS_REJECTED' | 'CONTRACT_BROKEN';
+import type { Instant, OutageReason } from '@tieout/model';
 
 /** Whether a connection works, as last seen. */
 export type ConnectionState =
@@ -9,16 +7,6 @@ export type ConnectionState =
 
 export type Seen =
   { readonly kind: 'worked' } | { readonly kind: 'failed'; readonly reason: OutageReason; readonly message: string };
-
-/** Being asked to wait is no outage. */
-export const outageReasonOf = (fault: FaultKind): OutageReason | undefined =>
-  ({
-    Unavailable: 'CONNECTION_UNAVAILABLE',
-    OutcomeUnknown: 'CONNECTION_UNAVAILABLE',
-    CredentialsRejected: 'CREDENTIALS_REJECTED',
-    ContractBroken: 'CONTRACT_BROKEN',
-    RateLimited: undefined,
-  })[fault] as OutageReason | undefined;
 
 export interface OutageStep {
   readonly state: ConnectionState;

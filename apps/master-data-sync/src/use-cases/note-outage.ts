@@ -1,10 +1,10 @@
 import type { Clock } from '@tieout/clock';
 import { EVENT_TYPES } from '@tieout/contracts';
-import { UNASSIGNED, type ConnectionId, type Fault } from '@tieout/model';
+import { outageReasonOf, UNASSIGNED, type ConnectionId, type Fault } from '@tieout/model';
 import { appendAudit, appendOutbox, type Database, type NewEvent } from '@tieout/persistence';
 import { currentTraceparent } from '@tieout/telemetry';
 import { SyncStateStore } from '../adapters/postgres/sync-state.store.js';
-import { outageReasonOf, stepOutage, type Seen } from '../domain/outage.js';
+import { stepOutage, type Seen } from '../domain/outage.js';
 import { ACTOR } from './merge-codes.js';
 
 /** Remembers how a connection did, and tells the others when an outage begins and ends. */

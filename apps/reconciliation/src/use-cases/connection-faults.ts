@@ -1,15 +1,7 @@
 import { EVENT_TYPES } from '@tieout/contracts';
-import type { Fault } from '@tieout/model';
+import { outageReasonOf, type Fault } from '@tieout/model';
 import { appendOutbox } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
-
-const REASONS = {
-  Unavailable: 'CONNECTION_UNAVAILABLE',
-  RateLimited: null,
-  OutcomeUnknown: 'CONNECTION_UNAVAILABLE',
-  CredentialsRejected: 'CREDENTIALS_REJECTED',
-  ContractBroken: 'CONTRACT_BROKEN',
-} as const;
 
 /** Tells of a connection that cannot be read, and that it can again. Runs are rare, so each one says it anew; the case stays one. */
 export class ConnectionFaults {
@@ -18,8 +10,8 @@ export class ConnectionFaults {
   constructor(private readonly runtime: ServiceRuntime) {}
 
   async raised(connection: string, fault: Fault): Promise<void> {
-    const reason = REASONS[fault.kind];
-    if (reason === null) return;
+    const reason = outageReasonOf(fault.kind);
+    if (reason === undefined) return;
     this.#up.delete(connection);
     const now = this.runtime.clock.now();
     await appendOutbox(

@@ -1,24 +1,16 @@
 import { EVENT_TYPES } from '@tieout/contracts';
-import type { Fault } from '@tieout/model';
+import { outageReasonOf, type Fault } from '@tieout/model';
 import { appendOutbox } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { clearFault, putFault } from '../adapters/postgres/source.store.js';
-
-const REASONS = {
-  Unavailable: 'CONNECTION_UNAVAILABLE',
-  RateLimited: null,
-  OutcomeUnknown: 'CONNECTION_UNAVAILABLE',
-  CredentialsRejected: 'CREDENTIALS_REJECTED',
-  ContractBroken: 'CONTRACT_BROKEN',
-} as const;
 
 /** Tells of a source that failed, once per outage, and that it works again; being throttled is no outage. */
 export class ConnectionFaults {
   constructor(private readonly runtime: ServiceRuntime) {}
 
   async raised(connection: string, fault: Fault): Promise<void> {
-    const reason = REASONS[fault.kind];
-    if (reason === null) return;
+    const reason = outageReasonOf(fault.kind);
+    if (reason === undefined) return;
     const now = this.runtime.clock.now();
     await this.runtime.database.transaction(async (tx) => {
       if (!(await putFault(tx, connection, reason, fault.message, now))) return;

@@ -1,6 +1,6 @@
-import type { ConnectionId, Instant, MasterKind } from '@tieout/model';
+import type { ConnectionId, Instant, MasterKind, OutageReason } from '@tieout/model';
 import type { Tx } from '@tieout/persistence';
-import type { ConnectionState, OutageReason } from '../../domain/outage.js';
+import type { ConnectionState } from '../../domain/outage.js';
 import type { MalformedRecord } from '../../domain/snapshot.js';
 
 export interface KindProgress {
