@@ -1,5 +1,5 @@
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsOptional, IsString, IsUUID, MinLength } from 'class-validator';
-import { IsCalendarDate } from './validators.js';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, IsUUID, MinLength } from 'class-validator';
+import { IsCalendarDate, IsInstant } from './validators.js';
 
 /** Every command says who: "user:<subject>" or "service:<name>". */
 class CommandV1 {
@@ -17,4 +17,49 @@ export class RetryPostingsV1 extends CommandV1 {
 export class RunReconciliationV1 extends CommandV1 {
   @IsOptional() @IsCalendarDate() from?: string;
   @IsOptional() @IsCalendarDate() to?: string;
+}
+
+/** A command that can say what it would do without doing it. */
+class RehearsedCommandV1 extends CommandV1 {
+  @IsBoolean() dryRun: boolean;
+}
+
+export const REPLAY_BY = ['time', 'entries', 'documents', 'destination'] as const;
+
+/**
+ * Takes the latest releases again and sends what is missing; what stands already is left alone. `by` says which of the others is
+ * read: `from` and `to` (when the release was decided, half-open), `entryIds`, `documentKeys`, or all of `destination`, which
+ * narrows the other three where it is given.
+ */
+export class ReplayV1 extends RehearsedCommandV1 {
+  @IsIn(REPLAY_BY) by: (typeof REPLAY_BY)[number];
+  @IsOptional() @IsInstant() from?: string;
+  @IsOptional() @IsInstant() to?: string;
+  @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(10_000) @IsUUID('all', { each: true }) entryIds?: string[];
+  @IsOptional() @IsArray() @ArrayMinSize(1) @ArrayMaxSize(10_000) @IsUUID('all', { each: true }) documentKeys?: string[];
+  @IsOptional() @IsString() @MinLength(1) destination?: string;
+}
+
+/** Takes lines that a predecessor posted, with posting dates in the window (inclusive), into the ledger. */
+export class AdoptV1 extends RehearsedCommandV1 {
+  @IsString() @MinLength(1) destination: string;
+  @IsCalendarDate() from: string;
+  @IsCalendarDate() to: string;
+}
+
+/**
+ * Builds the ledger again from what stands in the destination with posting dates in the window (inclusive), and unlocks sending there.
+ * No destination: all that are locked.
+ */
+export class RestoreV1 extends RehearsedCommandV1 {
+  @IsOptional() @IsString() @MinLength(1) destination?: string;
+  @IsCalendarDate() from: string;
+  @IsCalendarDate() to: string;
+}
+
+/** Accrues time that is missing or unapproved at close, as policy says; the next period reverses it. */
+export class AccruePeriodV1 extends RehearsedCommandV1 {
+  @IsString() @MinLength(1) legalEntityId: string;
+  /** Code of the accounting period: "DE01/2026-11". */
+  @IsString() @MinLength(1) period: string;
 }

@@ -1,5 +1,5 @@
-import { MASTER_KINDS, type MasterKind } from '@tieout/model';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, IsUUID } from 'class-validator';
+import { MASTER_KINDS, type DecimalString, type MasterKind } from '@tieout/model';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, IsUUID, MinLength } from 'class-validator';
 import { CONTEXTS, type Context } from './subjects.js';
 import { IsCalendarDate } from './validators.js';
 
@@ -23,6 +23,43 @@ export interface ProgressAnswerV1 {
   /** True when no work is waiting or in flight. */
   readonly idle: boolean;
   readonly counts: Readonly<Record<string, number>>;
+}
+
+/** "What was recorded in this legal entity from one work date to the other (inclusive), and what of it is not approved?" */
+export class OpenTimeV1 {
+  @IsString() @MinLength(1) legalEntityId: string;
+  @IsCalendarDate() from: string;
+  @IsCalendarDate() to: string;
+  /** The `next` of the page before. */
+  @IsOptional() @IsString() after?: string;
+}
+/** Amounts and rates in the legal entity's currency; absent where no rate is known. */
+export interface OpenTimeAnswerV1 {
+  /** By worker code: everybody who is active there on a day of the window, with or without hours. */
+  readonly workers: readonly WorkerTimeV1[];
+  readonly next?: string;
+}
+export interface WorkerTimeV1 {
+  readonly workerCode: string;
+  readonly workerType: 'employee' | 'contractor';
+  readonly costCentre?: string;
+  readonly region?: string;
+  /** Days of the window, Monday to Friday, on which the worker is active. */
+  readonly workingDays: number;
+  /** All hours that count, approved or not. */
+  readonly recordedHours: DecimalString;
+  /** Cost of an hour on the last active day. */
+  readonly costRate?: DecimalString;
+  readonly currency?: string;
+  readonly unapproved: readonly UnapprovedTimeV1[];
+}
+export interface UnapprovedTimeV1 {
+  readonly projectCode: string;
+  readonly projectLegalEntityId?: string;
+  readonly taskCode?: string;
+  readonly billable: boolean;
+  readonly hours: DecimalString;
+  readonly amount?: DecimalString;
 }
 
 /** "Which events of these buckets do you have?" Asked by the producer's completeness sweep. */

@@ -1,4 +1,13 @@
-import { RunReconciliationV1, ReassessEntriesV1, RetryPostingsV1 } from './commands.js';
+import {
+  AccruePeriodV1,
+  AdoptV1,
+  ReassessEntriesV1,
+  ReplayV1,
+  RestoreV1,
+  RetryPostingsV1,
+  RunReconciliationV1,
+} from './commands.js';
+import { FEEDS, type Feed } from '@tieout/model';
 import { ConnectionFaultClearedV1, ConnectionFaultRaisedV1 } from './events/connection.js';
 import { MasterObjectChangedV1 } from './events/master.js';
 import {
@@ -18,10 +27,28 @@ import {
   TimeEntryReleasedV1,
   TimeEntryWithdrawnV1,
 } from './events/time.js';
-import { EntryStatusV1, MasterLookUpV1, ReceiptsV1 } from './questions.js';
-import { COMMANDS, EVENT_TYPES, QUESTIONS, type EventType } from './subjects.js';
+import { EntryStatusV1, MasterLookUpV1, OpenTimeV1, ReceiptsV1 } from './questions.js';
+import { COMMANDS, EVENT_TYPES, FEED_COMMANDS, FEED_EVENTS, QUESTIONS, type EventType, type FeedEvent } from './subjects.js';
 
 type Contract = new () => object;
+
+const FEED_CONTRACTS = {
+  documentPosted: DocumentPostedV1,
+  documentConfirmed: DocumentConfirmedV1,
+  documentUnknown: DocumentUnknownV1,
+  documentResolved: DocumentResolvedV1,
+  lineRejected: LineRejectedV1,
+  lineBlocked: LineBlockedV1,
+  lineCleared: LineClearedV1,
+} as const satisfies Record<FeedEvent, Contract>;
+
+type FeedContracts<F extends Feed> = {
+  readonly [E in FeedEvent as (typeof FEED_EVENTS)[F][E]]: (typeof FEED_CONTRACTS)[E];
+};
+const feedContracts = <F extends Feed>(feed: F): FeedContracts<F> =>
+  Object.fromEntries(
+    Object.entries(FEED_EVENTS[feed]).map(([event, type]) => [type, FEED_CONTRACTS[event as FeedEvent]]),
+  ) as unknown as FeedContracts<F>;
 
 /** The body of each event type. */
 export const EVENT_CONTRACTS = {
@@ -31,13 +58,9 @@ export const EVENT_CONTRACTS = {
   [EVENT_TYPES.entryWithdrawn]: TimeEntryWithdrawnV1,
   [EVENT_TYPES.recordRefused]: SourceRecordRefusedV1,
   [EVENT_TYPES.recordMended]: SourceRecordMendedV1,
-  [EVENT_TYPES.documentPosted]: DocumentPostedV1,
-  [EVENT_TYPES.documentConfirmed]: DocumentConfirmedV1,
-  [EVENT_TYPES.documentUnknown]: DocumentUnknownV1,
-  [EVENT_TYPES.documentResolved]: DocumentResolvedV1,
-  [EVENT_TYPES.lineRejected]: LineRejectedV1,
-  [EVENT_TYPES.lineBlocked]: LineBlockedV1,
-  [EVENT_TYPES.lineCleared]: LineClearedV1,
+  ...feedContracts('posting'),
+  ...feedContracts('payroll'),
+  ...feedContracts('analytics'),
   [EVENT_TYPES.connectionFaulted]: ConnectionFaultRaisedV1,
   [EVENT_TYPES.connectionRecovered]: ConnectionFaultClearedV1,
   [EVENT_TYPES.runCompleted]: RunCompletedV1,
@@ -49,12 +72,21 @@ export type EventBody<T extends EventType> = InstanceType<(typeof EVENT_CONTRACT
 
 export const COMMAND_CONTRACTS = {
   [COMMANDS.reassessEntries]: ReassessEntriesV1,
-  [COMMANDS.retryPostings]: RetryPostingsV1,
+  [COMMANDS.accruePeriod]: AccruePeriodV1,
   [COMMANDS.runReconciliation]: RunReconciliationV1,
+  ...Object.fromEntries(
+    FEEDS.flatMap((feed) => [
+      [FEED_COMMANDS[feed].retry, RetryPostingsV1],
+      [FEED_COMMANDS[feed].replay, ReplayV1],
+      [FEED_COMMANDS[feed].adopt, AdoptV1],
+      [FEED_COMMANDS[feed].restore, RestoreV1],
+    ]),
+  ),
 } as const satisfies Record<string, Contract>;
 
 export const QUESTION_CONTRACTS = {
   [QUESTIONS.masterLookUp]: MasterLookUpV1,
   [QUESTIONS.entryStatus]: EntryStatusV1,
+  [QUESTIONS.openTime]: OpenTimeV1,
   'qry.<context>.receipts.v1': ReceiptsV1,
 } as const satisfies Record<string, Contract>;

@@ -13,6 +13,8 @@ export const STREAMS = [
   { name: 'MASTER', subjects: ['evt.master.>'], lastPerSubject: true, maxAgeDays: 0 },
   { name: 'TIME', subjects: ['evt.time.>'], lastPerSubject: false, maxAgeDays: 14 },
   { name: 'POSTING', subjects: ['evt.posting.>'], lastPerSubject: false, maxAgeDays: 14 },
+  { name: 'PAYROLL', subjects: ['evt.payroll.>'], lastPerSubject: false, maxAgeDays: 14 },
+  { name: 'ANALYTICS', subjects: ['evt.analytics.>'], lastPerSubject: false, maxAgeDays: 14 },
   { name: 'RECONCILIATION', subjects: ['evt.reconciliation.>'], lastPerSubject: false, maxAgeDays: 14 },
   { name: 'CONNECTION', subjects: ['evt.connection.>'], lastPerSubject: false, maxAgeDays: 14 },
   { name: 'DEAD_LETTERS', subjects: [DEAD_LETTERS], lastPerSubject: false, maxAgeDays: 90 },

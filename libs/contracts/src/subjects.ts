@@ -1,3 +1,5 @@
+import { perFeed, type Feed } from '@tieout/model';
+
 /** Every subject, built here and nowhere else. Tokens may hold no dot, blank or wildcard. */
 const token = (value: string): string => value.replaceAll(/[^A-Za-z0-9_-]/g, '_') || '_';
 
@@ -15,6 +17,20 @@ export const EVENT_TYPES = {
   lineRejected: 'posting.line.rejected.v1',
   lineBlocked: 'posting.line.blocked.v1',
   lineCleared: 'posting.line.cleared.v1',
+  payrollDocumentPosted: 'payroll.document.posted.v1',
+  payrollDocumentConfirmed: 'payroll.document.confirmed.v1',
+  payrollDocumentUnknown: 'payroll.document.unknown.v1',
+  payrollDocumentResolved: 'payroll.document.resolved.v1',
+  payrollLineRejected: 'payroll.line.rejected.v1',
+  payrollLineBlocked: 'payroll.line.blocked.v1',
+  payrollLineCleared: 'payroll.line.cleared.v1',
+  analyticsDocumentPosted: 'analytics.document.posted.v1',
+  analyticsDocumentConfirmed: 'analytics.document.confirmed.v1',
+  analyticsDocumentUnknown: 'analytics.document.unknown.v1',
+  analyticsDocumentResolved: 'analytics.document.resolved.v1',
+  analyticsLineRejected: 'analytics.line.rejected.v1',
+  analyticsLineBlocked: 'analytics.line.blocked.v1',
+  analyticsLineCleared: 'analytics.line.cleared.v1',
   connectionFaulted: 'connection.fault.raised.v1',
   connectionRecovered: 'connection.fault.cleared.v1',
   runCompleted: 'reconciliation.run.completed.v1',
@@ -34,26 +50,78 @@ export const questionSubject = (context: Context, question: string, version = 1)
   `qry.${context}.${question}.v${version}`;
 
 /** The services, by the word they use in subjects. */
-export const CONTEXTS = ['master', 'time', 'posting', 'reconciliation', 'exception'] as const;
+export const CONTEXTS = ['master', 'time', 'posting', 'payroll', 'analytics', 'reconciliation', 'exception'] as const;
 export type Context = (typeof CONTEXTS)[number];
-export type CommandContext = 'time' | 'posting' | 'reconciliation';
+export type CommandContext = 'time' | 'posting' | 'payroll' | 'analytics' | 'reconciliation';
+
+/** What each feed says: the same seven things of its own documents and lines. */
+export const FEED_EVENTS = {
+  posting: {
+    documentPosted: EVENT_TYPES.documentPosted,
+    documentConfirmed: EVENT_TYPES.documentConfirmed,
+    documentUnknown: EVENT_TYPES.documentUnknown,
+    documentResolved: EVENT_TYPES.documentResolved,
+    lineRejected: EVENT_TYPES.lineRejected,
+    lineBlocked: EVENT_TYPES.lineBlocked,
+    lineCleared: EVENT_TYPES.lineCleared,
+  },
+  payroll: {
+    documentPosted: EVENT_TYPES.payrollDocumentPosted,
+    documentConfirmed: EVENT_TYPES.payrollDocumentConfirmed,
+    documentUnknown: EVENT_TYPES.payrollDocumentUnknown,
+    documentResolved: EVENT_TYPES.payrollDocumentResolved,
+    lineRejected: EVENT_TYPES.payrollLineRejected,
+    lineBlocked: EVENT_TYPES.payrollLineBlocked,
+    lineCleared: EVENT_TYPES.payrollLineCleared,
+  },
+  analytics: {
+    documentPosted: EVENT_TYPES.analyticsDocumentPosted,
+    documentConfirmed: EVENT_TYPES.analyticsDocumentConfirmed,
+    documentUnknown: EVENT_TYPES.analyticsDocumentUnknown,
+    documentResolved: EVENT_TYPES.analyticsDocumentResolved,
+    lineRejected: EVENT_TYPES.analyticsLineRejected,
+    lineBlocked: EVENT_TYPES.analyticsLineBlocked,
+    lineCleared: EVENT_TYPES.analyticsLineCleared,
+  },
+} as const satisfies Record<Feed, Record<string, EventType>>;
+export type FeedEvent = keyof (typeof FEED_EVENTS)['posting'];
 
 export const COMMANDS = {
   reassessEntries: commandSubject('time', 'reassess-entries'),
   retryPostings: commandSubject('posting', 'retry'),
+  accruePeriod: commandSubject('posting', 'accrue-period'),
   runReconciliation: commandSubject('reconciliation', 'run'),
 } as const;
+
+/** What every feed takes, each under its own subject. */
+export const FEED_COMMANDS = perFeed((feed) => ({
+  retry: commandSubject(feed, 'retry'),
+  replay: commandSubject(feed, 'replay'),
+  adopt: commandSubject(feed, 'adopt'),
+  restore: commandSubject(feed, 'restore'),
+}));
 
 export const QUESTIONS = {
   masterLookUp: questionSubject('master', 'look-up'),
   masterProgress: questionSubject('master', 'progress'),
   entryStatus: questionSubject('time', 'entry-status'),
   timeProgress: questionSubject('time', 'progress'),
+  openTime: questionSubject('time', 'open-time'),
   entryPostings: questionSubject('posting', 'entry-postings'),
   postingProgress: questionSubject('posting', 'progress'),
+  payrollEntryPostings: questionSubject('payroll', 'entry-postings'),
+  payrollProgress: questionSubject('payroll', 'progress'),
+  analyticsEntryPostings: questionSubject('analytics', 'entry-postings'),
+  analyticsProgress: questionSubject('analytics', 'progress'),
   openCases: questionSubject('exception', 'open-cases'),
   latestRuns: questionSubject('reconciliation', 'latest-runs'),
 } as const;
+
+/** What every feed answers, each under its own subject. */
+export const FEED_QUESTIONS = perFeed((feed) => ({
+  entryPostings: questionSubject(feed, 'entry-postings'),
+  progress: questionSubject(feed, 'progress'),
+}));
 
 /** Answered by every service that must receive all events of a context; see completeness.ts. */
 export const receiptsSubject = (consumer: Context): string => questionSubject(consumer, 'receipts');

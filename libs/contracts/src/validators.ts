@@ -1,5 +1,6 @@
 // Every contract class passes through here; @Type() needs the metadata API before the first class is declared.
 import 'reflect-metadata';
+import { LEGS } from '@tieout/model';
 import { Matches } from 'class-validator';
 
 /** A plain decimal as text: never a JSON number, which would round. */
@@ -12,3 +13,6 @@ export const IsInstant = (): PropertyDecorator =>
     message: '$property must be a UTC instant, for example 2026-11-23T09:00:00.000Z',
   });
 export const IsCurrency = (): PropertyDecorator => Matches(/^[A-Z]{3}$/, { message: '$property must be an ISO 4217 code' });
+/** One of LEGS, or "pay:" and the pay code. */
+export const IsLeg = (): PropertyDecorator =>
+  Matches(new RegExp(`^(${LEGS.join('|')}|pay:.+)$`), { message: '$property must be a leg, for example labour-cost or pay:REG' });

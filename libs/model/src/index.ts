@@ -1,4 +1,5 @@
 export * from './ids.js';
+export * from './feeds.js';
 export * from './decimal.js';
 export * from './times.js';
 export * from './canonical-json.js';

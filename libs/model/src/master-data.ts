@@ -1,5 +1,5 @@
 import type { ConnectionId } from './ids.js';
-import type { WorkDate } from './times.js';
+import type { LocalDateTime, WorkDate } from './times.js';
 
 /** The kinds of canonical master data. */
 export const MASTER_KINDS = [
@@ -14,6 +14,9 @@ export const MASTER_KINDS = [
   'bill-rate',
   'exchange-rate',
   'accounting-period',
+  'pay-group',
+  'pay-period',
+  'pay-code',
 ] as const;
 export type MasterKind = (typeof MASTER_KINDS)[number];
 
@@ -32,6 +35,7 @@ export interface MasterAttributes {
     activeFrom?: WorkDate;
     activeTo?: WorkDate;
     userName?: string;
+    payGroup?: string;
   };
   'legal-entity': { code: string; name?: string; currency?: string; timeZone?: string; region?: string };
   'cost-centre': { code: string; name?: string; legalEntity?: string; activeTo?: WorkDate };
@@ -45,6 +49,11 @@ export interface MasterAttributes {
     assignedOnly?: string;
     activeFrom?: WorkDate;
     activeTo?: WorkDate;
+    budgetHours?: string;
+    /** In the currency of the project's legal entity. */
+    budgetAmount?: string;
+    /** How the firm recognises its revenue, in its own words: "time-and-material", "percent-of-completion". */
+    revenueMethod?: string;
   };
   task: { code: string; project?: string; name?: string; activeTo?: WorkDate };
   assignment: { code: string; project?: string; worker?: string; activeFrom?: WorkDate; activeTo?: WorkDate };
@@ -58,6 +67,20 @@ export interface MasterAttributes {
     endDate?: WorkDate;
     state?: 'open' | 'closing' | 'closed';
   };
+  /** Who is paid together: cut-offs are told in its time zone. */
+  'pay-group': { code: string; name?: string; legalEntity?: string; timeZone?: string };
+  'pay-period': {
+    code: string;
+    payGroup?: string;
+    startDate?: WorkDate;
+    endDate?: WorkDate;
+    /** Until when time counts for this run; see `localInstant`. */
+    cutOff?: LocalDateTime;
+    payDate?: string;
+    state?: 'open' | 'closed';
+  };
+  /** `timeOff` "true": absence, which some firms' HR tells payroll itself. */
+  'pay-code': { code: string; name?: string; timeOff?: string };
 }
 
 /** One piece of an object's history; half-open: valid from `validFrom` until the next segment begins. */
@@ -108,3 +131,5 @@ export const assignmentCode = (project: string, worker: string): string => `${pr
 export const exchangeRateCode = (from: string, to: string): string => `${from}/${to}`;
 /** Code of an accounting period: legal entity and the ERP's own name of the period. */
 export const periodCode = (legalEntity: string, period: string): string => `${legalEntity}/${period}`;
+/** Code of a pay period: pay group and payroll's own name of the period. */
+export const payPeriodCode = (payGroup: string, period: string): string => `${payGroup}/${period}`;

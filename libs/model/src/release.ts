@@ -1,6 +1,6 @@
 import type { DecimalString, Money } from './decimal.js';
 import type { ConnectionId, EntryId } from './ids.js';
-import type { WorkDate } from './times.js';
+import type { Instant, WorkDate } from './times.js';
 
 /** An amount with the rate it came from. */
 export interface RatedAmount extends Money {
@@ -18,10 +18,14 @@ export interface ReleasedContent {
   readonly legalEntityId: string;
   readonly projectId: string;
   readonly projectCode: string;
+  /** Where the project belongs. Another than `legalEntityId`: the hour is intercompany. Absent: the project names none. */
+  readonly projectLegalEntityId?: string | undefined;
   readonly taskCode?: string | undefined;
   readonly costCentre?: string | undefined;
   readonly payCode?: string | undefined;
   readonly workDate: WorkDate;
+  /** Says whether the hour was in time for a cut-off. Absent where the source does not tell. */
+  readonly approvedAt?: Instant | undefined;
   readonly hours: DecimalString;
   readonly billable: boolean;
   readonly cost: RatedAmount;

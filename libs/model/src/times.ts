@@ -6,6 +6,8 @@ export type WorkDate = string;
 export type PostingDate = string;
 /** UTC instant, "2026-11-23T09:12:00.000Z". */
 export type Instant = string;
+/** What a clock on the wall shows, "2026-11-23T12:00": an instant only together with a zone. */
+export type LocalDateTime = string;
 /** IANA name, "Europe/Berlin". */
 export type TimeZone = string;
 
@@ -24,6 +26,18 @@ export const toInstant = (value: string): Instant | undefined => {
 /** The calendar date at an instant in a zone. */
 export const dateIn = (instant: Instant, zone: TimeZone): WorkDate =>
   DateTime.fromISO(instant, { zone: 'utc' }).setZone(zone).toISODate()!;
+
+const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
+
+/**
+ * The instant at which a clock in the zone shows this. An hour that the change to summer time skips counts as if the clock had not
+ * been changed (02:30 is then 03:30); of one that comes twice, the first is meant.
+ * @returns undefined when it is not a local date and time
+ */
+export const localInstant = (local: LocalDateTime, zone: TimeZone): Instant | undefined => {
+  const at = DateTime.fromISO(local, { zone });
+  return LOCAL.test(local) && at.isValid ? at.toUTC().toISO() : undefined;
+};
 
 export const isTimeZone = (zone: string): boolean => DateTime.local().setZone(zone).isValid;
 

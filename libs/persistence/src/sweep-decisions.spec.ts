@@ -75,7 +75,7 @@ describe('emitting again', () => {
 });
 
 it('asks each consumer for the types it must receive', () => {
-  expect([...MUST_RECEIVE_CONSUMERS].sort()).toEqual(['exception', 'posting', 'reconciliation', 'time']);
+  expect([...MUST_RECEIVE_CONSUMERS].sort()).toEqual(['analytics', 'exception', 'payroll', 'posting', 'reconciliation', 'time']);
   expect(typesFor('posting').sort()).toEqual(
     [EVENT_TYPES.masterChanged, EVENT_TYPES.entryReleased, EVENT_TYPES.entryWithdrawn].sort(),
   );

@@ -19,7 +19,7 @@ export interface PolicyProblem {
   readonly fix: string;
 }
 
-export const CONNECTION_ROLES = ['time', 'master-data', 'posting', 'control'] as const;
+export const CONNECTION_ROLES = ['time', 'master-data', 'posting', 'payroll', 'analytics', 'control'] as const;
 export type ConnectionRole = (typeof CONNECTION_ROLES)[number];
 
 export interface ConnectionDeclaration {

@@ -29,6 +29,8 @@ const FACTORY = {
   time: 'timeSource',
   'master-data': 'masterDataSource',
   posting: 'postingTarget',
+  payroll: 'postingTarget',
+  analytics: 'postingTarget',
   control: 'controlReader',
 } as const;
 

@@ -1,14 +1,14 @@
-import { REASON_CODES, type ReasonCode } from '@tieout/model';
+import { POSTING_KINDS, REASON_CODES, type Leg, type PostingKind, type ReasonCode } from '@tieout/model';
 import { Type } from 'class-transformer';
 import { IsArray, IsIn, IsInt, IsOptional, IsString, IsUUID, Min, MinLength, ValidateNested } from 'class-validator';
-import { IsCalendarDate, IsCurrency, IsDecimalText, IsInstant } from '../validators.js';
+import { IsCalendarDate, IsCurrency, IsDecimalText, IsInstant, IsLeg } from '../validators.js';
 
 export class PostedLineV1 {
   @IsUUID() postingKey: string;
   @IsUUID() entryId: string;
   @IsInt() @Min(1) releaseNo: number;
-  @IsIn(['labour-cost']) leg: 'labour-cost';
-  @IsIn(['post', 'reversal']) kind: 'post' | 'reversal';
+  @IsLeg() leg: Leg;
+  @IsIn(POSTING_KINDS) kind: PostingKind;
   @IsOptional() @IsUUID() reverses?: string;
   @IsString() workerCode: string;
   @IsString() projectCode: string;

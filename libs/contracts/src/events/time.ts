@@ -31,10 +31,12 @@ export class ReleasedContentV1 {
   @IsString() legalEntityId: string;
   @IsUUID() projectId: string;
   @IsString() projectCode: string;
+  @IsOptional() @IsString() @MinLength(1) projectLegalEntityId?: string;
   @IsOptional() @IsString() taskCode?: string;
   @IsOptional() @IsString() costCentre?: string;
   @IsOptional() @IsString() payCode?: string;
   @IsCalendarDate() workDate: string;
+  @IsOptional() @IsInstant() approvedAt?: string;
   @IsDecimalText() hours: string;
   @IsBoolean() billable: boolean;
   @IsDefined() @ValidateNested() @Type(() => RatedAmountV1) cost: RatedAmountV1;

@@ -1,7 +1,7 @@
 import { MUST_RECEIVE } from '../completeness.js';
 import { EVENT_HEADERS } from '../headers.js';
 import { STREAMS } from '../streams.js';
-import { COMMANDS, CONTEXTS, EVENT_TYPES, eventPattern, QUESTIONS, type EventType } from '../subjects.js';
+import { CONTEXTS, EVENT_TYPES, eventPattern, QUESTIONS, type EventType } from '../subjects.js';
 import { CONTRACTS, schemaFile, type ContractKind } from './json-schema.js';
 
 type Json = Record<string, unknown>;
@@ -62,7 +62,7 @@ const eventHeaders = (): Json => ({
 /** The AsyncAPI 3 document of all messages; schemas and samples are referred to beside it. */
 export const asyncApi = (): Json => {
   const events = Object.values(EVENT_TYPES);
-  const commands = Object.values(COMMANDS);
+  const commands = Object.keys(CONTRACTS.commands);
   const questions = [...new Set([...Object.values(QUESTIONS), ...Object.keys(CONTRACTS.questions)])];
   return {
     asyncapi: '3.0.0',

@@ -83,6 +83,11 @@ describe('breaking changes', () => {
       (s) => void (lineProperties(s)['amount'] = { type: 'string', pattern: '^\\d{3}$' }),
       ['lines[].amount: pattern changed from ^\\d+$: ^\\d{3}$'],
     ],
+    [
+      'a pattern that does not take every value of the list before',
+      (s) => void (root(s)['state'] = { type: 'string', pattern: '^(posted|adopted)$' }),
+      ['state: pattern added: ^(posted|adopted)$'],
+    ],
     ['a lower maximum', (s) => void (root(s)['id']!['maxLength'] = 20), ['id: maxLength changed from 40: 20']],
     ['a higher minimum', (s) => void (lineProperties(s)['count']!['minimum'] = 1), ['lines[].count: minimum changed from 0: 1']],
     ['a new limit', (s) => void (root(s)['lines']!['maxItems'] = 10), ['lines: maxItems added: 10']],
@@ -116,6 +121,10 @@ describe('breaking changes', () => {
     ['nothing', () => undefined],
     ['a new optional property', (s) => void (root(s)['extra'] = { type: 'string' })],
     ['a wider enum', (s) => void (root(s)['state'] = { type: 'string', enum: ['adopted', 'rejected', 'posted'] })],
+    [
+      'a pattern that takes every value of the list before',
+      (s) => void (root(s)['state'] = { type: 'string', pattern: '^(posted|rejected|pay:.+)$' }),
+    ],
     ['no pattern any more', (s) => void (lineProperties(s)['amount'] = { type: 'string' })],
     ['wider limits', (s) => void ((root(s)['id']!['maxLength'] = 80), delete root(s)['id']!['minLength'])],
     [

@@ -72,8 +72,10 @@ class Comparison {
     if (is && !was) this.report(path, `only certain values are allowed now: ${is.join(', ')}`);
     const lost = is && was ? was.filter((value) => !is.includes(value)) : [];
     if (lost.length > 0) this.report(path, `values no longer allowed: ${lost.join(', ')}`);
-    // Whether one pattern takes all that another takes cannot be decided in general, so every other pattern counts as narrower.
-    if (after['pattern'] !== undefined && after['pattern'] !== before['pattern'])
+    // Whether one pattern takes all that another takes cannot be decided in general, so every other pattern counts as narrower. What
+    // was a list of values is decided: a pattern that takes each of them is a wider list.
+    const takesList = was?.every((value) => new RegExp(String(after['pattern'])).test(String(value))) ?? false;
+    if (after['pattern'] !== undefined && after['pattern'] !== before['pattern'] && !takesList)
       this.report(
         path,
         `pattern ${before['pattern'] === undefined ? 'added' : `changed from ${String(before['pattern'])}`}: ${String(after['pattern'])}`,

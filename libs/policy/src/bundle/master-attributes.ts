@@ -14,6 +14,7 @@ const NAMES: Names = {
     activeFrom: true,
     activeTo: true,
     userName: true,
+    payGroup: true,
   },
   'legal-entity': { code: true, name: true, currency: true, timeZone: true, region: true },
   'cost-centre': { code: true, name: true, legalEntity: true, activeTo: true },
@@ -27,6 +28,9 @@ const NAMES: Names = {
     assignedOnly: true,
     activeFrom: true,
     activeTo: true,
+    budgetHours: true,
+    budgetAmount: true,
+    revenueMethod: true,
   },
   task: { code: true, project: true, name: true, activeTo: true },
   assignment: { code: true, project: true, worker: true, activeFrom: true, activeTo: true },
@@ -34,6 +38,9 @@ const NAMES: Names = {
   'bill-rate': { code: true, project: true, worker: true, amount: true, currency: true },
   'exchange-rate': { code: true, from: true, to: true, rate: true },
   'accounting-period': { code: true, legalEntity: true, startDate: true, endDate: true, state: true },
+  'pay-group': { code: true, name: true, legalEntity: true, timeZone: true },
+  'pay-period': { code: true, payGroup: true, startDate: true, endDate: true, cutOff: true, payDate: true, state: true },
+  'pay-code': { code: true, name: true, timeOff: true },
 };
 
 export const attributesOf = (kind: MasterKind): readonly string[] => Object.keys(NAMES[kind]);
