@@ -1,0 +1,45 @@
+import type { MasterKind, WorkDate } from '@tieout/model';
+import type { PostingTarget } from './posting-target.js';
+
+/** Master data that a warehouse keeps as dimensions. */
+export const DIMENSION_KINDS = [
+  'worker',
+  'project',
+  'task',
+  'cost-centre',
+  'legal-entity',
+] as const satisfies readonly MasterKind[];
+export type DimensionKind = (typeof DIMENSION_KINDS)[number];
+
+/** Half-open: valid from `validFrom` until before `validTo`. */
+export interface DimensionSegment {
+  readonly validFrom: WorkDate;
+  readonly validTo: WorkDate;
+  /** As in master data, all texts; what the star schema has no column for is left out. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** One master object at one revision, always with its whole timeline: a segment that a revision took away must go. */
+export interface DimensionRow {
+  readonly kind: DimensionKind;
+  /** Canonical id of the object. */
+  readonly id: string;
+  /** The firm's natural key, which facts carry. */
+  readonly code: string;
+  readonly revision: number;
+  /** Ascending, without overlap, at least one. */
+  readonly segments: readonly DimensionSegment[];
+}
+
+/** A warehouse: documents are loads of facts, and dimensions stand beside them. */
+export interface AnalyticsTarget extends PostingTarget {
+  /**
+   * Replaces an object's segments where the revision is higher than the one that stands; any other row has no effect, so that rows may
+   * come repeated and in any order. All rows of a call, or none.
+   * @throws Fault as a writing method of `PostingTarget`; after `OutcomeUnknown` the same rows may be sent again.
+   */
+  upsertDimensions(rows: readonly DimensionRow[]): Promise<void>;
+}
+
+export const isAnalyticsTarget = (target: PostingTarget): target is AnalyticsTarget =>
+  typeof (target as Partial<AnalyticsTarget>).upsertDimensions === 'function';
