@@ -12,6 +12,12 @@ export const systemClock: Clock = {
   epochMs: () => Date.now(),
 };
 
+/** A clock that is wrong by so many milliseconds; negative: slow. Wrong clocks are found by running with one. */
+export const clockOffBy = (ms: number, clock: Clock = systemClock): Clock => ({
+  now: () => new Date(clock.epochMs() + ms).toISOString(),
+  epochMs: () => clock.epochMs() + ms,
+});
+
 /** A clock that stands still until moved. */
 export class ManualClock implements Clock {
   #ms: number;

@@ -34,6 +34,11 @@ describe('configuration', () => {
     expect(readConfig(GOOD).instanceId).not.toBe(readConfig(GOOD).instanceId);
   });
 
+  it('takes a clock that is fast or slow', () => {
+    expect(readConfig(GOOD).clockOffsetMs).toBe(0);
+    expect(readConfig({ ...GOOD, CLOCK_OFFSET_MS: '-300000' }).clockOffsetMs).toBe(-300_000);
+  });
+
   it('names every missing variable at once, with what is expected', () => {
     const problems = problemsOf({});
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual(Object.keys(GOOD));
@@ -46,6 +51,7 @@ describe('configuration', () => {
     ['OIDC_ISSUER', 'localhost:7400', 'OIDC_ISSUER is "localhost:7400": expected the http(s) URL of the OpenID provider'],
     ['POLICY_DIR', '/no/such/folder', 'POLICY_DIR is "/no/such/folder": expected the folder of the policy bundle'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL is "loud": expected one of fatal, error, warn, info, debug, trace, silent'],
+    ['CLOCK_OFFSET_MS', '5m', 'CLOCK_OFFSET_MS is "5m": expected a whole number from -86400000 to 86400000'],
     ['SWEEP_EVERY_MS', '99', 'SWEEP_EVERY_MS is "99": expected a whole number from 100 to 86400000'],
   ])('refuses %s=%s', (name, value, problem) => {
     expect(problemsOf({ ...GOOD, [name]: value })).toEqual([problem]);

@@ -21,6 +21,8 @@ export interface ServiceConfig {
   readonly sweepEveryMs: number;
   /** Events younger than this may still be on their way and are not compared. */
   readonly sweepSettleMs: number;
+  /** By how much this process's clock is wrong, for fault injection; 0 everywhere else. */
+  readonly clockOffsetMs: number;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -39,6 +41,8 @@ const isWholeNumber = (value: string, min: number, max: number): boolean =>
   /^\d{1,10}$/.test(value) && Number(value) >= min && Number(value) <= max;
 const IsWholeNumber = (min: number, max: number) =>
   Expect(`a whole number from ${min} to ${max}`, (value) => isWholeNumber(value, min, max));
+const IsOffset = (max: number) =>
+  Expect(`a whole number from -${max} to ${max}`, (value) => isWholeNumber(value.replace(/^-/, ''), 0, max));
 const IsDatabaseUrl = () =>
   Expect('a PostgreSQL URL such as postgres://user:password@host:5432/database', (value) =>
     isUrl(value, ['postgres:', 'postgresql:']),
@@ -84,6 +88,9 @@ class Variables {
 
   @IsWholeNumber(0, 86_400_000)
   SWEEP_SETTLE_MS = '10000';
+
+  @IsOffset(86_400_000)
+  CLOCK_OFFSET_MS = '0';
 }
 
 const MAY_HOLD_A_PASSWORD: ReadonlySet<string> = new Set(['DATABASE_URL', 'DATABASE_DIRECT_URL', 'NATS_URL']);
@@ -94,7 +101,7 @@ const shown = (name: string, value: string): string =>
 function variablesFrom(env: Environment): Variables {
   const variables = new Variables();
   const names = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'NATS_URL', 'HTTP_PORT', 'HTTP_HOST', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'POLICY_DIR',
-    'LOG_LEVEL', 'INSTANCE_ID', 'SWEEP_EVERY_MS', 'SWEEP_SETTLE_MS'] as const; // prettier-ignore
+    'LOG_LEVEL', 'INSTANCE_ID', 'SWEEP_EVERY_MS', 'SWEEP_SETTLE_MS', 'CLOCK_OFFSET_MS'] as const; // prettier-ignore
   for (const name of names) {
     const value = env[name];
     // Set but empty is how shells and charts spell "not set".
@@ -124,6 +131,7 @@ export function readConfig(env: Environment): ServiceConfig {
     instanceId: variables.INSTANCE_ID,
     sweepEveryMs: Number(variables.SWEEP_EVERY_MS),
     sweepSettleMs: Number(variables.SWEEP_SETTLE_MS),
+    clockOffsetMs: Number(variables.CLOCK_OFFSET_MS),
   };
 }
 

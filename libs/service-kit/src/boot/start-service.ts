@@ -1,6 +1,6 @@
 import { Logger as NestLog, type DynamicModule, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { systemClock } from '@tieout/clock';
+import { clockOffBy, systemClock } from '@tieout/clock';
 import type { Context } from '@tieout/contracts';
 import { ensureStreams, EventPublisher, NatsLink, Questions } from '@tieout/messaging';
 import {
@@ -92,7 +92,7 @@ function createRuntime(definition: ServiceDefinition, config: ServiceConfig, env
     name,
     context,
     instanceId: config.instanceId,
-    clock: systemClock,
+    clock: config.clockOffsetMs === 0 ? systemClock : clockOffBy(config.clockOffsetMs),
     database,
     listener: new Listener(config.databaseDirectUrl),
     leases: new Leases(database),
