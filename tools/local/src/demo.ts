@@ -5,7 +5,7 @@ import { freePort, requireFreePort } from '@tieout/local-servers';
 import { inherited, ROOT } from './config.js';
 import { openSecrets, type StackSecrets } from './stack-secrets.js';
 import { Supervisor, type Program } from './supervisor.js';
-import { SERVICES } from './tieout.js';
+import { SERVICES } from './services.js';
 
 const SYSTEMS = ['psa', 'hr', 'erp'] as const;
 type System = (typeof SYSTEMS)[number];

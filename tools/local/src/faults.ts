@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
 import { progressLine, type StackProgress } from './progress.js';
-import type { ServiceName, Tieout } from './tieout.js';
+import type { ServiceName } from './services.js';
+import type { Tieout } from './tieout.js';
 
 interface PlannedFault {
   readonly what: string;
@@ -29,7 +28,7 @@ const FAULTS: readonly PlannedFault[] = [
   {
     what: 'delete the stream TIME',
     when: ({ time }) => count(time, 'released') > 0,
-    strike: ({ natsUrl }) => deleteStream(natsUrl, 'TIME'),
+    strike: ({ nats }) => nats.deleteStream('TIME'),
   },
   kill('erp-posting', ({ posting }) => count(posting, 'sending') > 0 && count(posting, 'pending') > 0),
   kill('exception-management', ({ posting }) => count(posting, 'sending') > 0),
@@ -48,15 +47,5 @@ export const injectFaults = async (tieout: Tieout, say: (text: string) => void):
     } while (Date.now() < deadline);
     say(`fault: ${what}; ${progress ? progressLine(progress) : 'no progress known'}`);
     await strike(tieout);
-  }
-};
-
-const deleteStream = async (natsUrl: string, name: string): Promise<void> => {
-  const connection = await connect({ servers: natsUrl });
-  try {
-    const manager = await jetstreamManager(connection);
-    await manager.streams.delete(name);
-  } finally {
-    await connection.close();
   }
 };

@@ -7,7 +7,8 @@ import { startDemoSystems, type DemoSystems } from './demo.js';
 import { ERP_LATENCY_MS, injectFaults } from './faults.js';
 import { progressLine } from './progress.js';
 import { heldTable, openReasons, tieOutTable, type OpenReason } from './summary.js';
-import { startTieout, type ReconciliationResult, type Tieout } from './tieout.js';
+import type { ReconciliationResult } from './operate.js';
+import { startTieout, type Tieout } from './tieout.js';
 
 const DONE_MS = 300_000;
 export interface OnceOptions {

@@ -20,10 +20,10 @@ const random = (): string => randomBytes(24).toString('base64url');
 
 export const openSecrets = (dataDir: string, services: readonly string[]): StackSecrets => {
   const file = join(dataDir, 'secrets.json');
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as StackSecrets;
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<StackSecrets>) : {};
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  // What an older start did not need is added; what it made stays.
   const secrets: StackSecrets = {
-    databasePasswords: Object.fromEntries(services.map((name) => [name, random()])),
     clientSecret: random(),
     signingKey: { ...privateKey.export({ format: 'jwk' }), kid: 'local-1', use: 'sig', alg: 'RS256' },
     psaKey: random(),
@@ -32,6 +32,8 @@ export const openSecrets = (dataDir: string, services: readonly string[]): Stack
     readKey: random(),
     panelToken: random(),
     webhookSecret: random(),
+    ...known,
+    databasePasswords: { ...Object.fromEntries(services.map((name) => [name, random()])), ...known.databasePasswords },
   };
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });

@@ -1,6 +1,7 @@
 import { Decimal } from 'decimal.js';
 import Table from 'cli-table3';
-import type { ReconciliationResult, Tieout, TotalsView } from './tieout.js';
+import type { ReconciliationResult, TotalsView } from './operate.js';
+import type { Tieout } from './tieout.js';
 
 export interface OpenReason {
   readonly reason: string;

@@ -1,0 +1,60 @@
+import { realpathSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { startPostgres, type RunningPostgres } from '@tieout/local-servers';
+import pg from 'pg';
+import { copyTree, emptyFolder } from './copy-tree.js';
+
+/** Of the running server only; a copy of them would belong to nobody. */
+const NOT_IN_A_BACKUP = new Set(['postmaster.pid', 'postmaster.opts', 'tieout-owner.json', 'tieout-server.log']);
+
+/** PostgreSQL on one folder and one port, which can be restarted and taken back to an earlier point. */
+export class PostgresServer {
+  private constructor(
+    private readonly options: { readonly dataDir: string; readonly port: number },
+    private server: RunningPostgres,
+  ) {}
+
+  static async start(options: { readonly dataDir: string; readonly port: number }): Promise<PostgresServer> {
+    return new PostgresServer(options, await startPostgres(options));
+  }
+  /** Of the superuser. A restored server has the password that it had. */
+  get url(): string {
+    return this.server.url;
+  }
+  async stop(): Promise<void> {
+    await this.server.stop();
+  }
+  /** A clean stop cuts every connection; then it starts again. */
+  async restart(between: () => Promise<unknown> = async () => undefined): Promise<void> {
+    await this.server.stop();
+    await between();
+    this.server = await startPostgres(this.options);
+  }
+  /** A base backup while the server works: `folder` is made anew. */
+  async backUp(folder: string): Promise<void> {
+    const data = realpathSync(this.options.dataDir);
+    await mkdir(folder, { recursive: true });
+    await emptyFolder(folder);
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    try {
+      await client.query("SELECT pg_backup_start('tieout', true)");
+      await copyTree(data, folder, (path) => path === join(data, 'pg_wal') || NOT_IN_A_BACKUP.has(basename(path)));
+      const { rows } = await client.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)');
+      // After the end of the backup: up to there the log is needed to make the copied files agree with each other.
+      await copyTree(join(data, 'pg_wal'), join(folder, 'pg_wal'));
+      await writeFile(join(folder, 'backup_label'), rows[0]!.labelfile);
+    } finally {
+      await client.end();
+    }
+  }
+  /** What happened after the backup is forgotten, as after a disaster. */
+  async restore(folder: string): Promise<void> {
+    await this.restart(async () => {
+      const data = realpathSync(this.options.dataDir);
+      await emptyFolder(data);
+      await copyTree(folder, data);
+    });
+  }
+}
