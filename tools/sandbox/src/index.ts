@@ -1,6 +1,8 @@
 export { startSandboxErp, type SandboxErp } from './erp/erp-server.js';
 export type { ErpJournal, ErpLine, ErpPeriod, NewJournal } from './erp/erp-state.js';
 export { startSandboxHr, type SandboxHr } from './hr/hr-server.js';
+export { startSandboxPayroll, type SandboxPayroll } from './payroll/payroll-server.js';
+export type { NewBatch, PayBatch, PayLine, PayPeriod } from './payroll/payroll-state.js';
 export { startSandboxPsa, type SandboxPsa } from './psa/psa-server.js';
 export type { ImportedTimesheet, Timesheet, TimesheetContent } from './psa/timesheet-store.js';
 export { SANDBOX_FAULTS, type FaultRule, type PanelSettings, type SandboxFault } from './kit/panel.js';
