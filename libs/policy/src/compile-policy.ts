@@ -5,12 +5,23 @@ import { compileMapping } from './compile/mapping.js';
 import {
   compileAccounts,
   compileDueAt,
-  compileRoutes,
   compileSeverity,
   compileSystemsOfRecord,
   compileValidation,
   ownerOf,
 } from './compile/rules.js';
+import { compileDispatch } from './compile/dispatch.js';
+import {
+  compileAccruals,
+  compileAdoption,
+  compileBudgets,
+  compileFeedRoutes,
+  compileLanes,
+  compileLegs,
+  compilePayroll,
+  compileRoutes,
+  compileSummaries,
+} from './compile/feeds.js';
 import type { CompiledPolicy, ConnectionDeclaration, PolicyProblem } from './compiled-policy.js';
 import { crossCheck } from './cross-checks.js';
 import { BundleFile } from './reading/bundle-file.js';
@@ -87,6 +98,7 @@ const compile = (bundle: Bundle): CompiledPolicy => {
     ([id, declaration]) => ({ id, ...declaration }),
   );
   const ownership = bundle['ownership.yaml'];
+  const calendars = bundle['calendars.yaml'];
   return {
     digest: digestOf(bundle),
     connections,
@@ -98,10 +110,24 @@ const compile = (bundle: Bundle): CompiledPolicy => {
         why: `no mapping for the connection "${connection}"`,
       },
     validation: compileValidation(bundle['validation.yaml']),
-    calendar: bundle['calendars.yaml'],
+    calendar: {
+      lateOriginals: calendars.lateOriginals,
+      lateCorrections: calendars.lateCorrections,
+      closingTakes: calendars.closingTakes,
+    },
     rates: bundle['accounts.yaml'].rates,
     account: compileAccounts(bundle['accounts.yaml']),
     routes: compileRoutes(bundle['routing.yaml']),
+    feedRoutes: compileFeedRoutes(bundle['routing.yaml']),
+    afterMove: bundle['routing.yaml'].afterMove,
+    budget: compileBudgets(bundle['connections.yaml']),
+    mayDispatch: compileDispatch(calendars),
+    ...compileLanes(bundle['priorities.yaml']),
+    summarise: compileSummaries(bundle['accounts.yaml']),
+    legs: compileLegs(bundle['accounts.yaml'], bundle['validation.yaml']),
+    accruals: compileAccruals(bundle['accounts.yaml']),
+    payroll: compilePayroll(bundle['routing.yaml'], bundle['validation.yaml']),
+    adoption: compileAdoption(bundle['connections.yaml']),
     owner: (reason: ReasonCode, legalEntityId) => ({ team: ownerOf(ownership, reason, legalEntityId) }),
     severity: compileSeverity(bundle['priorities.yaml']),
     dueAt: compileDueAt(bundle['slas.yaml']),

@@ -1,7 +1,8 @@
-import { MASTER_KINDS, REASON_CODES, type ReasonCode } from '@tieout/model';
+import { MASTER_KINDS, REASON_CODES, type Feed, type ReasonCode } from '@tieout/model';
 import type { BundleFileName, Bundle } from './bundle/schemas.js';
-import type { ConnectionRole } from './compiled-policy.js';
 import { ownerOf } from './compile/rules.js';
+import { meets } from './connection-checks.js';
+import { checkFeeds } from './feed-checks.js';
 import type { BundleFile, Path } from './reading/bundle-file.js';
 import { nearest } from './reading/nearest.js';
 
@@ -16,30 +17,7 @@ export const crossCheck = (bundle: Bundle, files: Files): void => {
   checkRoutes(bundle, files, connections);
   checkOwners(bundle, files);
   checkAccountRules(bundle, files);
-};
-
-/** @returns false after it has reported that the connection is unknown or lacks the role. */
-const meets = (
-  connections: Connections,
-  id: string,
-  role: ConnectionRole,
-  report: (message: string, fix: string) => void,
-): boolean => {
-  const connection = Object.hasOwn(connections, id) ? connections[id] : undefined;
-  if (!connection) {
-    const known = Object.keys(connections);
-    const near = nearest(id, known);
-    report(
-      `connection "${id}" is not declared in connections.yaml`,
-      near ? `did you mean "${near}"?` : `declare it, or use one of ${known.join(', ')}`,
-    );
-  } else if (!connection.roles.includes(role))
-    report(
-      `connection "${id}" does not have the role ${role}`,
-      `add "${role}" to its roles in connections.yaml, or name another connection`,
-    );
-  else return true;
-  return false;
+  checkFeeds(bundle, files);
 };
 
 const checkMappings = (bundle: Bundle, files: Files, connections: Connections): void => {
@@ -97,13 +75,18 @@ const namesCreator = (rule: SorRule & { readonly legalEntities: Readonly<Record<
   [rule, ...Object.values(rule.legalEntities)].some((r) => r.default !== undefined || Object.hasOwn(r.attributes, 'code'));
 
 const checkRoutes = (bundle: Bundle, files: Files, connections: Connections): void => {
-  const { routes } = bundle['routing.yaml'];
-  const check = (ids: readonly string[], path: Path): void =>
-    ids.forEach((id, index) =>
-      meets(connections, id, 'posting', (message, fix) => files['routing.yaml'].report([...path, index], message, fix)),
-    );
-  check(routes.default, ['routes', 'default']);
-  for (const [entity, ids] of Object.entries(routes.legalEntities)) check(ids, ['routes', 'legalEntities', entity]);
+  const { routes, payroll, analytics } = bundle['routing.yaml'];
+  const file = files['routing.yaml'];
+  const check = (ids: readonly string[], role: Feed, path: Path): void =>
+    ids.forEach((id, index) => meets(connections, id, role, (message, fix) => file.report([...path, index], message, fix)));
+  for (const [role, key, section] of [
+    ['posting', 'routes', routes],
+    ['payroll', 'payroll', payroll],
+    ['analytics', 'analytics', analytics],
+  ] as const) {
+    check(section.default, role, [key, 'default']);
+    for (const [entity, ids] of Object.entries(section.legalEntities)) check(ids, role, [key, 'legalEntities', entity]);
+  }
 };
 
 const checkOwners = (bundle: Bundle, files: Files): void => {

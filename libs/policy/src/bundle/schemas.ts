@@ -21,23 +21,22 @@ import {
   text,
   withDefault,
   type Decoded,
-  type Decoder,
 } from '../reading/decoders.js';
+import {
+  adoption,
+  budget,
+  dispatchFields,
+  excludedPayCodes,
+  laneFields,
+  ledgerFields,
+  leg,
+  payRunAlerts,
+} from './feed-schemas.js';
 import { attributesOf } from './master-attributes.js';
 import { mappingsFile } from './mapping-schema.js';
+import { byRegion, CODE, connectionName, legalEntityKey } from './names.js';
 
-const CODE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-const legalEntityKey = { allowed: (key: string) => CODE.test(key), expected: 'the code of a legal entity' };
-const regionKey = { allowed: (key: string) => CODE.test(key), expected: 'the name of a region' };
-const connectionName = text('the id of a connection', CODE);
 const REASONS = Object.keys(REASON_CODES) as ReasonCode[];
-const byRegion = <T>(value: Decoder<T>) =>
-  either(
-    isSingle,
-    mapped(value, (all) => ({ default: all, regions: {} as Record<string, T> })),
-    object({ default: required(value), regions: withDefault(record(regionKey, value), {}) }),
-  );
-
 const connection = checked(
   object({
     system: required(text('the name of a connector', /^[a-z][a-z0-9-]*$/)),
@@ -59,6 +58,8 @@ const connection = checked(
       share: 0.2,
       count: 20,
     }),
+    budget: optional(budget),
+    adoption: optional(adoption),
   }),
   (value) => {
     // The value is never shown: it may be the secret itself.
@@ -136,10 +137,11 @@ const validationFile = object({
   ),
   projectGraceDays: required(byRegion(integer(0, 3660))),
   unknownKeyGrace: required(duration),
-  intercompany: required(choice(['hold', 'allow-labour-cost'])),
+  intercompany: required(choice(['hold', 'allow-labour-cost', 'due-to-due-from'])),
   requireTask: required(flag),
   requirePayCode: required(flag),
   overlap: required(choice(['hold', 'ignore'])),
+  payRunAlerts: withDefault(payRunAlerts, { changePercent: 30, zeroHours: true, leavers: true }),
 });
 
 const late = choice(['hold', 'first-open-period']);
@@ -147,6 +149,7 @@ const calendarsFile = object({
   lateOriginals: required(late),
   lateCorrections: required(late),
   closingTakes: required(list(choice(['correction', 'late-approval']))),
+  ...dispatchFields,
 });
 
 const accountCode = text('an account of the ledger');
@@ -164,7 +167,7 @@ const accountsFile = object({
         when: optional(
           object({
             legalEntities: optional(list(text('the code of a legal entity', CODE), 1)),
-            legs: optional(list(choice(['labour-cost']), 1)),
+            legs: optional(list(leg, 1)),
             workerTypes: optional(list(choice(['employee', 'contractor']), 1)),
             billable: optional(flag),
           }),
@@ -175,13 +178,20 @@ const accountsFile = object({
       1,
     ),
   ),
+  ...ledgerFields,
 });
 
 const destinations = list(connectionName);
+const routes = object({
+  default: withDefault(destinations, []),
+  legalEntities: withDefault(record(legalEntityKey, destinations), {}),
+});
 const routingFile = object({
-  routes: required(
-    object({ default: withDefault(destinations, []), legalEntities: withDefault(record(legalEntityKey, destinations), {}) }),
-  ),
+  routes: required(routes),
+  payroll: withDefault(routes, { default: [], legalEntities: {} }),
+  analytics: withDefault(routes, { default: [], legalEntities: {} }),
+  afterMove: withDefault(choice(['reverse-in-old', 'adjust-in-new']), 'reverse-in-old'),
+  excludedPayCodes: withDefault(excludedPayCodes, { default: [], legalEntities: {} }),
 });
 
 const amountsByCurrency = record({ allowed: (key) => /^[A-Z]{3}$/.test(key), expected: 'an ISO 4217 currency' }, decimalText());
@@ -206,6 +216,7 @@ const prioritiesFile = object({
     ),
   ),
   otherwise: required(choice(SEVERITIES)),
+  ...laneFields,
 });
 
 const slasFile = object({

@@ -1,9 +1,7 @@
 import { addDuration, decimal, REASON_CODES, type MasterKind, type ReasonCode } from '@tieout/model';
 import type { Bundle } from '../bundle/schemas.js';
 import type { CompiledPolicy, ValidationRules } from '../compiled-policy.js';
-
-const own = <T>(map: Readonly<Record<string, T>>, key: string | undefined): T | undefined =>
-  key !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
+import { own } from './own.js';
 
 export const compileSystemsOfRecord = ({
   systemsOfRecord,
@@ -18,9 +16,15 @@ export const compileSystemsOfRecord = ({
 };
 
 export const compileValidation = (file: Bundle['validation.yaml']): ValidationRules => {
-  const { dailyLimitHours, projectGraceDays, approvers, ...same } = file;
+  const { dailyLimitHours, projectGraceDays, approvers } = file;
   return {
-    ...same,
+    hoursPerEntry: file.hoursPerEntry,
+    selfApproval: file.selfApproval,
+    unknownKeyGrace: file.unknownKeyGrace,
+    intercompany: file.intercompany,
+    requireTask: file.requireTask,
+    requirePayCode: file.requirePayCode,
+    overlap: file.overlap,
     dailyLimitHours: (region) => own(dailyLimitHours.regions, region) ?? dailyLimitHours.default,
     projectGraceDays: (region) => own(projectGraceDays.regions, region) ?? projectGraceDays.default,
     approvers: (legalEntityId) => own(approvers.legalEntities, legalEntityId) ?? approvers.default,
@@ -41,11 +45,6 @@ export const compileAccounts = ({ accounts }: Bundle['accounts.yaml']): Compiled
     return rule && { account: rule.account, balancingAccount: rule.balancingAccount };
   };
 };
-
-export const compileRoutes =
-  ({ routes }: Bundle['routing.yaml']): CompiledPolicy['routes'] =>
-  (legalEntityId) =>
-    own(routes.legalEntities, legalEntityId) ?? routes.default;
 
 /** Most particular first: reason within the legal entity, reason, legal entity, the catalogue. */
 export const ownerOf = ({ owners }: Bundle['ownership.yaml'], reason: ReasonCode, legalEntityId: string): string => {

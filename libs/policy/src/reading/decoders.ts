@@ -10,7 +10,7 @@ export type Bad = typeof BAD;
 export type Decoder<T> = (node: unknown, path: Path, file: BundleFile) => T | Bad;
 export type Decoded<D> = D extends Decoder<infer T> ? T : never;
 
-interface Field<T> {
+export interface Field<T> {
   readonly decode: Decoder<T>;
   readonly required: boolean;
   readonly fallback: T | undefined;

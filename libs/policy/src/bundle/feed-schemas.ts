@@ -1,0 +1,176 @@
+import { FEEDS, LEGS, type Leg } from '@tieout/model';
+import { ADOPTION_FIELDS, LANES, SUMMARY_FIELDS } from '../compiled-policy.js';
+import {
+  checked,
+  choice,
+  decimalText,
+  duration,
+  either,
+  flag,
+  integer,
+  isListNode,
+  list,
+  mapped,
+  object,
+  optional,
+  record,
+  required,
+  scalar,
+  share,
+  text,
+  timeZone,
+  withDefault,
+} from '../reading/decoders.js';
+import { byRegion, CODE, connectionName, legalEntityKey } from './names.js';
+
+const legalEntities = list(text('the code of a legal entity', CODE), 1);
+const connections = list(connectionName, 1);
+const feeds = list(choice(FEEDS), 1);
+export const leg = scalar<Leg>(
+  (value) => ((LEGS as readonly string[]).includes(value) || /^pay:\S/.test(value) ? (value as Leg) : undefined),
+  `a leg (${LEGS.join(', ')}, or pay: and a pay code)`,
+);
+const legs = list(leg, 1);
+
+/** connections.yaml: what one destination takes from us, and who gets how much of it. */
+export const budget = object({
+  slots: required(integer(1, 1000)),
+  perSecond: optional(
+    scalar(
+      (value) => (/^\d{1,6}(\.\d{1,6})?$/.test(value) && Number(value) > 0 ? Number(value) : undefined),
+      'requests per second, above 0, for example 20 or 0.5',
+    ),
+  ),
+  shares: optional(object({ posting: optional(share), payroll: optional(share), analytics: optional(share) })),
+});
+
+/** connections.yaml: how lines that a predecessor booked are recognised. */
+export const adoption = object({
+  matchBy: required(list(choice(ADOPTION_FIELDS), 1)),
+  toleranceHours: withDefault(decimalText('hours as a decimal, for example 0.01'), '0'),
+  toleranceAmount: withDefault(decimalText('an amount as a decimal, for example 0.05'), '0'),
+});
+
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const timeOfDay = scalar(
+  (value) => (/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/.test(value) ? value : undefined),
+  'a time of day, for example 06:00',
+);
+const window = checked(
+  object({
+    feeds: optional(feeds),
+    days: withDefault(list(choice(DAYS), 1), [...DAYS]),
+    from: required(timeOfDay),
+    to: required(timeOfDay),
+    timeZone: required(timeZone),
+  }),
+  ({ from, to }) => (from === to ? ['begins when it ends', 'write 00:00 to 24:00 for a whole day'] : undefined),
+);
+
+const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:\d{2})?)?$/;
+const moment = scalar(
+  (value) => (MOMENT.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined),
+  'a date, a local time 2026-12-31T18:00, or an instant 2026-12-31T18:00:00Z',
+);
+const block = checked(
+  object({
+    connections: optional(connections),
+    legalEntities: optional(legalEntities),
+    feeds: optional(feeds),
+    from: required(moment),
+    to: required(moment),
+    timeZone: optional(timeZone),
+    reason: required(text('why, in words')),
+  }),
+  (value) => {
+    if (value.timeZone === undefined && [value.from, value.to].some((at) => !/(Z|[+-]\d{2}:\d{2})$/.test(at.slice(10))))
+      return ['has a date or local time but no time zone', 'add "timeZone:", or write instants that end in Z'];
+    const isBackwards = /T/.test(value.to) ? value.to <= value.from : value.to < value.from.slice(0, 10);
+    return isBackwards ? ['ends before it begins', 'swap "from" and "to"'] : undefined;
+  },
+);
+
+/** calendars.yaml: when nothing is sent. */
+export const dispatchFields = {
+  dispatchWindows: withDefault(
+    record({ allowed: (key) => CODE.test(key), expected: 'the id of a connection' }, list(window, 1)),
+    {},
+  ),
+  changeWindows: withDefault(list(block), []),
+  freezes: withDefault(list(block), []),
+};
+
+const EMPLOYEE: Leg[] = ['labour-cost'];
+const CONTRACTOR: Leg[] = ['contractor-accrual'];
+/** accounts.yaml: what an hour becomes, how much is summed, what is accrued at close. */
+export const ledgerFields = {
+  legs: withDefault(object({ employee: withDefault(legs, EMPLOYEE), contractor: withDefault(legs, CONTRACTOR) }), {
+    employee: EMPLOYEE,
+    contractor: CONTRACTOR,
+  }),
+  summarise: withDefault(
+    list(
+      object({
+        when: optional(
+          object({ destinations: optional(connections), legs: optional(legs), legalEntities: optional(legalEntities) }),
+        ),
+        keep: required(
+          either(
+            isListNode,
+            mapped(list(choice(SUMMARY_FIELDS)), (fields) => fields as 'lines' | typeof fields),
+            mapped(choice(['lines']), (all) => all as 'lines' | (typeof SUMMARY_FIELDS)[number][]),
+          ),
+        ),
+      }),
+    ),
+    [],
+  ),
+  accruals: withDefault(
+    object({
+      missing: withDefault(choice(['none', 'accrue']), 'none'),
+      unapproved: withDefault(choice(['none', 'accrue']), 'none'),
+      expectedHoursPerDay: withDefault(byRegion(decimalText('hours as a decimal, for example 8')), { default: '8', regions: {} }),
+    }),
+    { missing: 'none', unapproved: 'none', expectedHoursPerDay: { default: '8', regions: {} } },
+  ),
+};
+
+/** priorities.yaml: who goes first, and how long anybody waits. */
+export const laneFields = {
+  lanes: withDefault(
+    list(
+      object({
+        lane: required(choice(LANES)),
+        when: required(
+          object({
+            feeds: optional(feeds),
+            billable: optional(flag),
+            hoursToDeadlineAtMost: optional(integer(0, 10_000)),
+          }),
+        ),
+      }),
+    ),
+    [],
+  ),
+  ageing: withDefault(
+    record(
+      { allowed: (key) => (LANES as readonly string[]).includes(key), expected: 'a lane', known: LANES },
+      object({ patience: required(duration), lead: withDefault(duration, 'PT0S') }),
+    ),
+    {},
+  ),
+};
+
+/** validation.yaml: what a pay run's preview points out. */
+export const payRunAlerts = object({
+  changePercent: required(integer(1, 10_000)),
+  zeroHours: required(flag),
+  leavers: required(flag),
+});
+
+const payCodes = list(text('a pay code'));
+/** routing.yaml: time off that HR tells payroll itself. */
+export const excludedPayCodes = object({
+  default: withDefault(payCodes, []),
+  legalEntities: withDefault(record(legalEntityKey, payCodes), {}),
+});
