@@ -5,6 +5,11 @@ import { Checklist } from './checks/checklist.js';
 import { OtlpReceiver } from './checks/otlp-receiver.js';
 import { TRACE_SPANS } from './checks/trace-check.js';
 import { checkConformance } from './conformance.js';
+import { checkCuts } from './cuts/cut-report.js';
+import { CutPlan } from './cuts/cut-plan.js';
+import { CuttingProxy } from './cuts/cutting-proxy.js';
+import { readTrytonRequest } from './cuts/tryton-requests.js';
+import { readSeed } from './config.js';
 import { runPhases, WATCHED_SPANS } from './phases.js';
 import { makeScenario } from './scenario/scenario.js';
 import { startSystems, type RealSystems } from './systems/start-systems.js';
@@ -17,8 +22,11 @@ const say = (text: string): void => console.log(`     ${((Date.now() - started) 
 const list = new Checklist();
 const receiver = new OtlpReceiver(new Set([...TRACE_SPANS, ...WATCHED_SPANS]));
 let systems: RealSystems | undefined;
+let proxy: CuttingProxy | undefined;
+const seed = readSeed(process.argv.slice(2));
 
 const stopAll = async (): Promise<void> => {
+  await proxy?.stop();
   await systems?.stop();
   await receiver.stop();
 };
@@ -32,6 +40,9 @@ try {
   const scenario = makeScenario(today);
   const otlpEndpoint = await receiver.start();
   systems = await startSystems({ folder: join(root, '.tieout/real'), assets, say });
+  proxy = new CuttingProxy(systems.tryton.url, new CutPlan(seed), readTrytonRequest);
+  const trytonUrl = await proxy.start();
+  say(`connections to Tryton are cut, seed ${seed}`);
   const dataDir = join(root, '.tieout/real/tieout');
   rmSync(dataDir, { recursive: true, force: true });
   await runPhases({
@@ -40,11 +51,14 @@ try {
     scenario,
     today,
     systems,
+    proxy,
+    trytonUrl,
     receiver,
     otlpEndpoint,
     dataDir,
     policyDir: join(root, 'deploy/governance/real-systems'),
   });
+  checkCuts(list, proxy, seed);
   // Last: it leaves documents and entries of its own behind.
   await checkConformance(list, systems, scenario, { root, folder: join(root, '.tieout/real') });
   say('connectors checked');

@@ -5,6 +5,7 @@ import { checkLedger, compareLines, type OwedLine } from './checks/ledger-check.
 import type { OtlpReceiver } from './checks/otlp-receiver.js';
 import { checkTieOut, checkTieOutFails, type OwedTieOut } from './checks/tie-out-check.js';
 import { checkTraces } from './checks/trace-check.js';
+import type { CuttingProxy } from './cuts/cutting-proxy.js';
 import {
   linesAfterCorrections,
   linesAfterFirstSync,
@@ -27,6 +28,9 @@ export interface PhaseContext {
   readonly scenario: Scenario;
   readonly today: string;
   readonly systems: RealSystems;
+  /** Tieout reaches Tryton only through it, at `trytonUrl`; what checks reads Tryton itself. */
+  readonly proxy: CuttingProxy;
+  readonly trytonUrl: string;
   readonly receiver: OtlpReceiver;
   readonly otlpEndpoint: string;
   readonly dataDir: string;
@@ -38,7 +42,8 @@ const SWEEP = 'sweep keys redmine';
 /** Spans that say that Tieout has looked at Redmine. */
 export const WATCHED_SPANS: readonly string[] = [PAGE, SWEEP];
 
-const SYNC_MS = 180_000;
+/** A document whose draft was cut off twice waits for the request's deadline and the settle time, twice. */
+const SYNC_MS = 300_000;
 /** Several polls and a sweep of this bundle. */
 const QUIET_MS = 8_000;
 /** What must stand after the corrections, and still after whatever follows. */
@@ -61,7 +66,7 @@ class Run {
   }
 
   start(redmineKey: string = this.context.systems.redmine.key): Promise<Tieout> {
-    const { systems, dataDir, policyDir, otlpEndpoint } = this.context;
+    const { systems, trytonUrl, dataDir, policyDir, otlpEndpoint } = this.context;
     return startTieout({
       dataDir,
       policyDir,
@@ -69,7 +74,7 @@ class Run {
       env: {
         REDMINE_URL: systems.redmine.url,
         REDMINE_KEY: redmineKey,
-        TRYTON_URL: systems.tryton.url,
+        TRYTON_URL: trytonUrl,
         TRYTON_DATABASE: systems.tryton.database,
         TRYTON_USER: systems.tryton.user,
         TRYTON_PASSWORD: systems.tryton.password,
@@ -96,11 +101,12 @@ class Run {
     await tieout.waitUntilIdle(SYNC_MS);
   }
 
-  /** Until Tryton holds what is expected, or the time is over: then the check that follows says what is amiss. */
+  /** Until Tryton holds what is expected, or the time is over: then the check that follows says what is amiss. Cuts end with it. */
   async untilBooked(tieout: Tieout, expected: readonly OwedLine[]): Promise<void> {
     const booked = async (): Promise<boolean> =>
       compareLines(expected, (await readJournal(this.tryton)).lines).missing.length === 0;
     await waitFor('the lines in Tryton', booked, SYNC_MS, 1000).catch((error: unknown) => this.context.say(String(error)));
+    this.context.proxy.calm();
     await this.fullRun(tieout);
   }
 
@@ -153,6 +159,7 @@ const correct = async (run: Run, corrections: Corrections): Promise<void> => {
 const corrections = async (run: Run, tieout: Tieout): Promise<Owed> => {
   const { list, say } = run.context;
   const planned = planCorrections(run.recorded);
+  run.context.proxy.cut();
   await correct(run, planned);
   say(
     `${planned.edited.length} entries edited, ${planned.deleted.length} deleted, ${planned.unapproved.length} un-approved; the unknown person is in the ERP now`,
@@ -176,6 +183,7 @@ const wrongKey = async (run: Run, owed: Owed): Promise<void> => {
     '200, 0 entries',
     `${anonymous.status}, ${((await anonymous.json()) as { total_count: number }).total_count} entries`,
   );
+  run.context.proxy.cut();
   const tieout = await run.start('no-such-key');
   try {
     await waitFor('the case', () => hasCase(tieout, 'CREDENTIALS_REJECTED'), 60_000, 500).catch((error: unknown) =>
@@ -184,6 +192,7 @@ const wrongKey = async (run: Run, owed: Owed): Promise<void> => {
     list.check('wrong key: an open case CREDENTIALS_REJECTED', await hasCase(tieout, 'CREDENTIALS_REJECTED'));
     // What must not happen shows only in time: several polls, and the sweep that would find everything deleted.
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    run.context.proxy.calm();
     checkLedger(list, 'wrong key', owed.lines, await readJournal(run.tryton));
     await checkTieOutFails(list, 'wrong key', tieout);
   } finally {
@@ -192,11 +201,13 @@ const wrongKey = async (run: Run, owed: Owed): Promise<void> => {
 };
 
 const secondRun = async (run: Run, owed: Owed): Promise<void> => {
-  const { list } = run.context;
+  const { list, proxy } = run.context;
   const before = (await readJournal(run.tryton)).lines.map((line) => line.id);
+  proxy.cut();
   const tieout = await run.start();
   try {
     await run.fullRun(tieout);
+    proxy.calm();
     const journal = await readJournal(run.tryton);
     list.same('second run: new lines in Tryton', 0, journal.lines.filter((line) => !before.includes(line.id)).length);
     checkLedger(list, 'second run', owed.lines, journal);
@@ -208,11 +219,12 @@ const secondRun = async (run: Run, owed: Owed): Promise<void> => {
   }
 };
 
-/** The whole story, once. */
+/** The whole story, once. The connection to Tryton is cut while Tieout works, and whole again for the checks: healed, the books must be exact. */
 export const runPhases = async (context: PhaseContext): Promise<void> => {
   const run = new Run(context);
   await setUp(run);
   let owed: Owed;
+  context.proxy.cut();
   const tieout = await run.start();
   try {
     context.say('Tieout is up');
