@@ -1,3 +1,4 @@
+import { settingsProblems, type PanelSettings } from './kit/settings.js';
 import type { SystemOptions } from './kit/system.js';
 
 /** Wrong or missing settings end the process with EX_CONFIG, as every Tieout process does. */
@@ -16,6 +17,18 @@ const required = (name: string, what: string): string => {
   if (value === undefined) problems.push(`${name} is missing: expected ${what}`);
   return value ?? '';
 };
+/** Settings of the fault panel at start, as `POST /_panel` takes them. */
+const panelSettings = (name: string): Partial<PanelSettings> => {
+  let given: unknown;
+  try {
+    given = JSON.parse(text(name) ?? '{}');
+  } catch {
+    problems.push(`${name} is no JSON`);
+    return {};
+  }
+  problems.push(...settingsProblems(given).map((problem) => `${name}: ${problem}`));
+  return given as Partial<PanelSettings>;
+};
 const done = <T>(value: T): T => {
   if (problems.length > 0) {
     for (const problem of problems) console.error(problem);
@@ -24,7 +37,7 @@ const done = <T>(value: T): T => {
   return value;
 };
 
-/** Settings of one sandbox process: SANDBOX_PORT, SANDBOX_KEY, SANDBOX_READ_KEY, SANDBOX_PANEL_TOKEN, SANDBOX_DATA, limits and latency. */
+/** Settings of one sandbox process: SANDBOX_PORT, SANDBOX_KEY, SANDBOX_READ_KEY, SANDBOX_PANEL_TOKEN, SANDBOX_DATA, SANDBOX_PANEL, limits and latency. */
 export const systemOptions = (): SystemOptions => {
   const [key, readKey, panelToken, dataFile] = [
     text('SANDBOX_KEY'),
@@ -44,6 +57,7 @@ export const systemOptions = (): SystemOptions => {
       latencyPerLineMs: whole('SANDBOX_LATENCY_PER_LINE_MS', 0),
       ratePerSecond: whole('SANDBOX_RATE', 0),
       concurrency: whole('SANDBOX_CONCURRENCY', 0),
+      ...panelSettings('SANDBOX_PANEL'),
     },
   });
 };

@@ -1,62 +1,53 @@
-import { createHash } from 'node:crypto';
 import { AppendLog } from '../kit/append-log.js';
 import { VendorError } from '../kit/system.js';
+import type { Dimension, ErpJournal, ErpLine, ErpPeriod, LineProblem, NewJournal, Ticket, VendorProblem } from './erp-words.js';
+import { JournalIndex, type Place } from './journal-index.js';
+import { DATE, MasterLists } from './master-lists.js';
 
-export type PeriodState = 'open' | 'closing' | 'closed';
-export interface ErpPeriod {
-  readonly company: string;
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
-  readonly state: PeriodState;
+export type { ErpJournal, ErpLine, ErpPeriod, NewJournal } from './erp-words.js';
+
+/** What is booked; `sent` and `refused` where that is not what was sent. */
+interface Booking {
+  readonly journal: ErpJournal;
+  readonly key?: string | undefined;
+  readonly ticket?: string | undefined;
+  readonly sent?: readonly ErpLine[] | undefined;
+  readonly refused?: readonly LineProblem[] | undefined;
 }
-/** The ERP's own words; quantities and values are decimal texts. */
-export interface ErpLine {
-  readonly lineRef: string;
-  readonly account: string;
-  readonly offsetAccount: string;
-  readonly employee: string;
-  readonly project: string;
-  readonly task?: string;
-  readonly costCenter?: string;
-  readonly serviceDate: string;
-  readonly quantity: string;
-  readonly value: string;
-  readonly text?: string;
-}
-export interface NewJournal {
-  readonly reference: string;
-  readonly company: string;
-  readonly period: string;
-  readonly journalDate: string;
-  readonly currency: string;
-  readonly lines: readonly ErpLine[];
-}
-export interface ErpJournal extends NewJournal {
-  readonly journalNo: string;
-  readonly postedAt: string;
-}
-export type Dimension = 'accounts' | 'employees' | 'projects';
+/** How to book: under which key, for which ticket, and what is left out or changed. */
+export type BookingOptions = Omit<Booking, 'journal' | 'sent'> & { readonly lines?: readonly ErpLine[] };
 
 type ErpRecord =
   | { readonly t: 'company'; readonly code: string; readonly currency: string }
   | { readonly t: 'period'; readonly period: ErpPeriod }
   | { readonly t: 'dimension'; readonly dimension: Dimension; readonly codes: readonly string[] }
-  | { readonly t: 'journal'; readonly journal: ErpJournal; readonly key?: string; readonly hash?: string }
+  | ({ readonly t: 'journal' } & Booking)
+  | { readonly t: 'replaced'; readonly journal: ErpJournal }
+  | { readonly t: 'draft'; readonly journal: ErpJournal }
+  | { readonly t: 'draft-posted'; readonly journalNo: string; readonly postedAt: string }
+  | { readonly t: 'draft-deleted'; readonly journalNo: string }
+  | { readonly t: 'ticket'; readonly ticket: string; readonly journal: NewJournal; readonly key?: string | undefined }
+  | { readonly t: 'ticket-refused'; readonly ticket: string; readonly error: VendorProblem }
   | { readonly t: 'tamper'; readonly journalNo: string; readonly lineRef: string; readonly change: Partial<ErpLine> | null };
 
-const DECIMAL = /^-?\d{1,15}(\.\d{1,6})?$/;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
+/** What a key was used for first. */
+export interface KeyUse {
+  readonly content: NewJournal;
+  readonly journalNo?: string | undefined;
+  readonly ticket?: string | undefined;
+  readonly refused?: readonly LineProblem[] | undefined;
+}
 
 /** Companies, periods, dimensions and journals of the sandbox ERP. */
 export class ErpState {
-  readonly companies = new Map<string, { code: string; currency: string }>();
-  readonly periods = new Map<string, ErpPeriod>();
-  /** A dimension with no codes loaded is not checked. */
-  readonly dimensions: Record<Dimension, Set<string>> = { accounts: new Set(), employees: new Set(), projects: new Set() };
+  readonly masters = new MasterLists();
+  /** Posted ones only. */
   readonly journals = new Map<string, ErpJournal>();
-  readonly #byReference = new Map<string, string[]>();
-  readonly #byKey = new Map<string, { journalNo: string; hash: string }>();
+  readonly drafts = new Map<string, ErpJournal>();
+  readonly tickets = new Map<string, Ticket>();
+  readonly index = new JournalIndex();
+  readonly #byKey = new Map<string, KeyUse>();
+  readonly #queued = new Map<string, Set<string>>();
   readonly #log: AppendLog<ErpRecord>;
   #lastNo = 0;
 
@@ -66,6 +57,15 @@ export class ErpState {
   }
   close(): void {
     this.#log.close();
+  }
+  get companies(): MasterLists['companies'] {
+    return this.masters.companies;
+  }
+  get periods(): MasterLists['periods'] {
+    return this.masters.periods;
+  }
+  get dimensions(): MasterLists['dimensions'] {
+    return this.masters.dimensions;
   }
   putCompany(code: string, currency: string): void {
     this.#write({ t: 'company', code, currency });
@@ -82,104 +82,162 @@ export class ErpState {
   tamper(journalNo: string, lineRef: string, change: Partial<ErpLine> | null): void {
     this.#write({ t: 'tamper', journalNo, lineRef, change });
   }
-  /** The journal booked earlier under the key. @throws VendorError 409 when the key was used for other content. */
-  replayOf(key: string, journal: NewJournal): ErpJournal | undefined {
-    const stored = this.#byKey.get(key);
-    if (!stored) return undefined;
-    if (stored.hash !== hashOf(journal))
-      throw new VendorError(409, 'IDEMPOTENCY_KEY_REUSED', 'the Idempotency-Key was used for another journal');
-    return this.journals.get(stored.journalNo);
-  }
-  /** All or nothing. @throws VendorError 422 naming the period or the lines. */
-  check(journal: NewJournal): void {
-    if (typeof journal.reference !== 'string' || !Array.isArray(journal.lines) || journal.lines.length === 0)
-      throw new VendorError(400, 'JOURNAL_INVALID', 'a journal needs a reference and at least one line');
-    const company = this.companies.get(journal.company);
-    if (!company) throw new VendorError(422, 'COMPANY_UNKNOWN', `company ${journal.company} does not exist`);
-    if (company.currency !== journal.currency)
-      throw new VendorError(422, 'CURRENCY', `company ${company.code} books in ${company.currency}, not ${journal.currency}`);
-    const period = this.periods.get(`${journal.company}/${journal.period}`);
-    if (!period)
-      throw new VendorError(422, 'PERIOD_UNKNOWN', `period ${journal.period} of company ${journal.company} does not exist`);
-    if (period.state === 'closed')
-      throw new VendorError(422, 'PERIOD_CLOSED', `period ${period.name} of company ${period.company} is closed`, {
-        company: period.company,
-        period: period.name,
-      });
-    if (!(journal.journalDate >= period.from && journal.journalDate <= period.to))
-      throw new VendorError(
-        422,
-        'DATE_OUTSIDE_PERIOD',
-        `journal date ${journal.journalDate} lies outside period ${period.name} (${period.from} to ${period.to})`,
-      );
-    const lines = journal.lines.flatMap((line) => this.#lineErrors(line));
-    if (lines.length > 0) throw new VendorError(422, 'LINES_INVALID', `${lines.length} line error(s)`, { lines });
-  }
-  /** Books without looking whether it stands already: the reference is not unique here, as in many real systems. */
-  book(journal: NewJournal, key?: string): ErpJournal {
-    const { reference, company, period, journalDate, currency, lines } = journal;
-    const booked = {
-      journalNo: this.nextNo(),
-      reference,
-      company,
-      period,
-      journalDate,
-      currency,
-      lines,
-      postedAt: new Date().toISOString(),
-    };
-    this.#write({ t: 'journal', journal: booked, ...(key !== undefined && { key, hash: hashOf(journal) }) });
-    return booked;
-  }
   nextNo(): string {
     this.#lastNo += 1;
     return String(this.#lastNo);
   }
-  byReference(reference: string): ErpJournal[] {
-    return (this.#byReference.get(reference) ?? []).map((no) => this.journals.get(no)!);
+  /** What the key was used for earlier. @throws VendorError 409 when that was other content. */
+  useOf(key: string, journal: NewJournal): KeyUse | undefined {
+    const use = this.#byKey.get(key);
+    if (use && !sameContent(use.content, journal))
+      throw new VendorError(409, 'IDEMPOTENCY_KEY_REUSED', 'the Idempotency-Key was used for another journal');
+    return use;
   }
-  #lineErrors(line: ErpLine): { lineRef: string; field: string; message: string }[] {
-    const errors: { lineRef: string; field: string; message: string }[] = [];
-    const known = (dimension: Dimension, field: keyof ErpLine, code: string | undefined): void => {
-      const codes = this.dimensions[dimension];
-      if (code === undefined || code === '' || (codes.size > 0 && !codes.has(code)))
-        errors.push({ lineRef: line.lineRef, field, message: `${field} ${code ?? ''} does not exist` });
-    };
-    known('accounts', 'account', line.account);
-    known('accounts', 'offsetAccount', line.offsetAccount);
-    known('employees', 'employee', line.employee);
-    known('projects', 'project', line.project);
-    for (const field of ['quantity', 'value'] as const)
-      if (!DECIMAL.test(String(line[field])))
-        errors.push({ lineRef: line.lineRef, field, message: `${field} is not a decimal text` });
-    if (!DATE.test(line.serviceDate))
-      errors.push({ lineRef: line.lineRef, field: 'serviceDate', message: 'serviceDate is not a date' });
-    return errors;
+  /** Books without looking whether it stands already: the reference is not unique here, as in many real systems. */
+  book(journal: NewJournal, { lines = journal.lines, key, ticket, refused }: BookingOptions = {}): ErpJournal {
+    const booked = { ...contentOf(journal), lines, journalNo: this.nextNo(), postedAt: new Date().toISOString() };
+    const sent = lines === journal.lines ? undefined : journal.lines;
+    this.#write({ t: 'journal', journal: booked, key, ticket, sent, refused });
+    return booked;
+  }
+  /** Puts other content under the number of a posted journal. */
+  replace(standing: ErpJournal, journal: NewJournal): ErpJournal {
+    const replaced = { ...standing, ...contentOf(journal), lines: journal.lines };
+    if (!sameContent(standing, journal)) this.#write({ t: 'replaced', journal: replaced });
+    return replaced;
+  }
+  draft(journal: NewJournal): ErpJournal {
+    const made = { ...contentOf(journal), lines: journal.lines, journalNo: this.nextNo(), postedAt: new Date().toISOString() };
+    this.#write({ t: 'draft', journal: made });
+    return made;
+  }
+  postDraft(journalNo: string): ErpJournal {
+    this.#write({ t: 'draft-posted', journalNo, postedAt: new Date().toISOString() });
+    return this.journals.get(journalNo)!;
+  }
+  deleteDraft(journalNo: string): void {
+    this.#write({ t: 'draft-deleted', journalNo });
+  }
+  /** Takes a journal for later. @returns its ticket. */
+  enqueue(journal: NewJournal, key?: string): string {
+    const ticket = `T${this.nextNo()}`;
+    this.#write({ t: 'ticket', ticket, journal, key });
+    return ticket;
+  }
+  refuse(ticket: string, error: VendorProblem): void {
+    this.#write({ t: 'ticket-refused', ticket, error });
+  }
+  /** Tickets that still wait, of one reference or of all. */
+  queued(reference?: string): readonly string[] {
+    const references = reference === undefined ? [...this.#queued.keys()] : [reference];
+    return references.flatMap((name) => [...(this.#queued.get(name) ?? [])]);
+  }
+  /** Posted ones only. */
+  byReference(reference: string): ErpJournal[] {
+    return this.index.byReference(reference).flatMap((no) => this.journals.get(no) ?? []);
+  }
+  draftsOf(reference: string): ErpJournal[] {
+    return this.index.byReference(reference).flatMap((no) => this.drafts.get(no) ?? []);
+  }
+  byLineRef(lineRef: string): ErpJournal[] {
+    return this.index.byLineRef(lineRef, this.journals.values()).map((no) => this.journals.get(no)!);
+  }
+  *between(from: string, to: string, start: Place): Generator<Place & { readonly journal: ErpJournal }> {
+    for (const { date, position, journalNo } of this.index.between(from, to, start)) {
+      const journal = this.journals.get(journalNo)!;
+      // Replaced by one with another date: it stands there.
+      if (journal.journalDate === date) yield { date, position, journal };
+    }
   }
   #write(record: ErpRecord): void {
     this.#log.append(record);
     this.#apply(record);
   }
   #apply(record: ErpRecord): void {
-    if (record.t === 'company') this.companies.set(record.code, { code: record.code, currency: record.currency });
-    else if (record.t === 'period') this.periods.set(`${record.period.company}/${record.period.name}`, record.period);
-    else if (record.t === 'dimension') for (const code of record.codes) this.dimensions[record.dimension].add(code);
-    else if (record.t === 'journal') this.#applyJournal(record);
-    else {
-      const journal = this.journals.get(record.journalNo);
-      if (!journal) return;
-      const lines = journal.lines.flatMap((line) =>
-        line.lineRef !== record.lineRef ? [line] : record.change === null ? [] : [{ ...line, ...record.change }],
-      );
-      this.journals.set(journal.journalNo, { ...journal, lines });
+    switch (record.t) {
+      case 'company':
+        return void this.companies.set(record.code, { code: record.code, currency: record.currency });
+      case 'period':
+        return void this.periods.set(`${record.period.company}/${record.period.name}`, record.period);
+      case 'dimension':
+        for (const code of record.codes) this.dimensions[record.dimension].add(code);
+        return;
+      case 'journal':
+        return this.#applyBooking(record);
+      case 'replaced':
+        return this.#applyReplaced(record.journal);
+      case 'draft':
+        this.drafts.set(record.journal.journalNo, record.journal);
+        return this.#number(record.journal);
+      case 'draft-posted':
+        return this.#applyPosted({ ...this.drafts.get(record.journalNo)!, postedAt: record.postedAt });
+      case 'draft-deleted':
+        return this.#applyDeleted(record.journalNo);
+      case 'ticket':
+        return this.#applyTicket(record);
+      case 'ticket-refused':
+        return this.#settle(record.ticket, { state: 'refused', error: record.error });
+      case 'tamper':
+        return this.#applyTamper(record);
     }
   }
-  #applyJournal({ journal, key, hash }: Extract<ErpRecord, { t: 'journal' }>): void {
+  #applyBooking({ journal, key, ticket, sent, refused }: Booking): void {
+    this.#number(journal);
     this.journals.set(journal.journalNo, journal);
-    this.#byReference.set(journal.reference, [...(this.#byReference.get(journal.reference) ?? []), journal.journalNo]);
-    if (key !== undefined && hash !== undefined) this.#byKey.set(key, { journalNo: journal.journalNo, hash });
+    this.index.addPosted(journal);
+    const content = sent ? { ...journal, lines: sent } : journal;
+    if (key !== undefined) this.#byKey.set(key, { content, journalNo: journal.journalNo, refused });
+    if (ticket !== undefined)
+      this.#settle(ticket, { state: 'booked', journalNo: journal.journalNo, ...(refused && { refused }) });
+  }
+  #applyReplaced(journal: ErpJournal): void {
+    const old = this.journals.get(journal.journalNo)!;
+    this.journals.set(journal.journalNo, journal);
+    if (old.journalDate !== journal.journalDate) this.index.addPosted(journal);
+  }
+  #applyPosted(journal: ErpJournal): void {
+    this.drafts.delete(journal.journalNo);
+    this.journals.set(journal.journalNo, journal);
+    this.index.addPosted(journal);
+  }
+  #applyDeleted(journalNo: string): void {
+    this.index.dropReference(this.drafts.get(journalNo)?.reference ?? '', journalNo);
+    this.drafts.delete(journalNo);
+  }
+  #applyTicket({ ticket, journal, key }: Extract<ErpRecord, { t: 'ticket' }>): void {
+    this.#lastNo = Math.max(this.#lastNo, Number(ticket.slice(1)));
+    this.tickets.set(ticket, { ticket, journal, state: 'queued' });
+    this.#queued.set(journal.reference, (this.#queued.get(journal.reference) ?? new Set()).add(ticket));
+    if (key !== undefined) this.#byKey.set(key, { content: journal, ticket });
+  }
+  #settle(ticket: string, change: Partial<Ticket>): void {
+    const { journal } = this.tickets.get(ticket)!;
+    this.tickets.set(ticket, { ticket, journal, state: 'queued', ...change });
+    const waiting = this.#queued.get(journal.reference);
+    waiting?.delete(ticket);
+    if (waiting?.size === 0) this.#queued.delete(journal.reference);
+  }
+  #applyTamper({ journalNo, lineRef, change }: Extract<ErpRecord, { t: 'tamper' }>): void {
+    const journal = this.journals.get(journalNo);
+    if (!journal) return;
+    const lines = journal.lines.flatMap((line) =>
+      line.lineRef !== lineRef ? [line] : change === null ? [] : [{ ...line, ...change }],
+    );
+    this.journals.set(journalNo, { ...journal, lines });
+  }
+  #number(journal: ErpJournal): void {
     this.#lastNo = Math.max(this.#lastNo, Number(journal.journalNo));
+    this.index.addReference(journal.reference, journal.journalNo);
   }
 }
 
-const hashOf = (journal: NewJournal): string => createHash('sha256').update(JSON.stringify(journal)).digest('hex');
+const contentOf = ({ reference, company, period, journalDate, currency }: NewJournal): Omit<NewJournal, 'lines'> => ({
+  reference,
+  company,
+  period,
+  journalDate,
+  currency,
+});
+/** Compared only where a key or reference comes a second time: booking itself pays nothing for it. */
+const sameContent = (a: NewJournal, b: NewJournal): boolean =>
+  JSON.stringify([contentOf(a), a.lines]) === JSON.stringify([contentOf(b), b.lines]);

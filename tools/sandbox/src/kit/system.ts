@@ -1,7 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { DEFAULT_PANEL, SANDBOX_FAULTS, type FaultRule, type Panel, type PanelSettings } from './panel.js';
+import { SANDBOX_FAULTS, type FaultRule } from './faults.js';
+import type { Panel } from './panel.js';
+import { settingsProblems, type PanelSettings } from './settings.js';
 
 export interface SystemOptions {
   /** 0: a free one. */
@@ -60,6 +62,37 @@ export const dropConnection = (request: FastifyRequest, reply: FastifyReply): Fa
   return reply;
 };
 
+/** Codes by which this vendor says "too many requests" where the status says something else. */
+const THROTTLE_CODES: Readonly<Record<PanelSettings['throttleStatus'], readonly [code: string, message: string]>> = {
+  429: ['TOO_MANY_REQUESTS', 'slow down'],
+  400: ['REQUEST_LIMIT_EXCEEDED', 'the request could not be processed'],
+  401: ['INVALID_LOGIN', 'invalid login'],
+  503: ['OVERLOADED', 'the service is not available'],
+};
+
+const throttled = ({ settings }: Panel, waitSeconds: number, reply: FastifyReply): VendorError => {
+  if (settings.retryAfter === 'seconds') reply.header('retry-after', String(waitSeconds));
+  // The date has whole seconds: rounded up, or it would lie in the past at once.
+  if (settings.retryAfter === 'date')
+    reply.header('retry-after', new Date(Math.ceil(Date.now() / 1000 + waitSeconds) * 1000).toUTCString());
+  return new VendorError(settings.throttleStatus, ...THROTTLE_CODES[settings.throttleStatus]);
+};
+
+/** Answers a request whose work is done, unless the panel wants the answer lost or false. */
+export const answerDone = async (
+  panel: Panel,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: { readonly status: number; readonly body: unknown },
+): Promise<unknown> => {
+  if (panel.take('commit-then-drop')) return dropConnection(request, reply);
+  if (panel.take('commit-then-500')) throw new VendorError(500, 'INTERNAL', 'something went wrong');
+  if (panel.take('commit-then-401')) throw new VendorError(401, 'SESSION_EXPIRED', 'the session has ended');
+  const slow = panel.take('commit-then-slow');
+  if (slow) await delay(slow.ms ?? 0);
+  return reply.status(answer.status).send(answer.body);
+};
+
 const faultBefore = async (panel: Panel, request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
   const on = isRead(request);
   if (panel.take('unauthorised', on)) throw new VendorError(401, 'UNAUTHORISED', 'the key was not accepted');
@@ -88,12 +121,13 @@ const panelRoutes = (app: FastifyInstance, parts: SystemParts, token: string): v
     (request) => {
       guard(request);
       const { clear, faults = [], settings = {} } = request.body;
-      const unknown = [
-        ...faults.map((rule) => rule.kind).filter((kind) => !SANDBOX_FAULTS.includes(kind)),
-        ...Object.keys(settings).filter((name) => !(name in DEFAULT_PANEL)),
+      const problems = [
+        ...faults
+          .filter(({ kind }) => !SANDBOX_FAULTS.includes(kind))
+          .map(({ kind }) => `unknown fault ${kind}; faults are ${SANDBOX_FAULTS.join(', ')}`),
+        ...settingsProblems(settings),
       ];
-      if (unknown.length > 0)
-        throw new VendorError(400, 'UNKNOWN_SWITCH', `unknown: ${unknown.join(', ')}; faults are ${SANDBOX_FAULTS.join(', ')}`);
+      if (problems.length > 0) throw new VendorError(400, 'UNKNOWN_SWITCH', problems.join('; '));
       if (clear) panel.clear();
       panel.arm(...faults);
       Object.assign(panel.settings, settings);
@@ -103,7 +137,24 @@ const panelRoutes = (app: FastifyInstance, parts: SystemParts, token: string): v
   );
 };
 
-/** What the three systems share: key check, limits, latency, faults, panel, errors in the vendor's shape. */
+const limitRequests = (app: FastifyInstance, panel: Panel): void => {
+  const inside = new WeakSet<FastifyReply>();
+  const leave = (reply: FastifyReply): void => {
+    if (inside.delete(reply)) panel.limits.leave();
+  };
+  app.addHook('preHandler', async (request, reply) => {
+    if (panel.take('throttled', isRead(request))) throw throttled(panel, 1, reply);
+    const waitSeconds = panel.limits.enter(panel.settings);
+    if (waitSeconds !== undefined) throw throttled(panel, waitSeconds, reply);
+    inside.add(reply);
+    // For connections that end without an answer.
+    reply.raw.once('close', () => leave(reply));
+  });
+  // Before the answer leaves: a caller who sends the next request at once must find the slot free.
+  app.addHook('onSend', async (_request, reply) => leave(reply));
+};
+
+/** What the systems share: key check, limits, latency, faults, panel, errors in the vendor's shape. */
 export const startSystem = async (parts: SystemParts): Promise<RunningSystem> => {
   const { panel, options } = parts;
   const key = options.key ?? parts.defaultKey;
@@ -122,13 +173,8 @@ export const startSystem = async (parts: SystemParts): Promise<RunningSystem> =>
   app.get('/health', () => ({ system: parts.name, ok: true }));
   panelRoutes(app, parts, panelToken);
   await app.register((guarded, _options, done) => {
+    limitRequests(guarded, panel);
     guarded.addHook('preHandler', async (request, reply) => {
-      const retryAfter = panel.enter();
-      if (retryAfter !== undefined) {
-        reply.header('retry-after', String(retryAfter));
-        throw new VendorError(429, 'TOO_MANY_REQUESTS', 'slow down');
-      }
-      reply.raw.once('close', () => panel.leave());
       const given = parts.keyOf(request) ?? '';
       const mayRead = options.readKey !== undefined && same(given, options.readKey) && isRead(request) === 'reads';
       if (!same(given, key) && !mayRead) throw new VendorError(401, 'UNAUTHORISED', 'the key was not accepted');
