@@ -4,6 +4,9 @@ import { parsePsaConfig, parseSandboxConfig, type PsaConfig, type SandboxConfig 
 import { ErpControlReader, PsaControlReader } from './control-reader.js';
 import { ERP_MANIFEST, HR_MANIFEST, PSA_MANIFEST } from './manifest.js';
 import { erpMasterData, hrMasterData, psaMasterData } from './master-data-source.js';
+import { PAYROLL_MANIFEST, payrollClient } from './payroll/payroll-connector.js';
+import { PayrollControlReader } from './payroll/payroll-control-reader.js';
+import { PayrollPostingTarget } from './payroll/payroll-target.js';
 import { ErpPostingTarget } from './posting-target.js';
 import { PsaTimeSource } from './time-source.js';
 import { PsaWebhookReceiver } from './webhook-receiver.js';
@@ -29,4 +32,11 @@ export const sandboxErp: Connector<SandboxConfig> = {
   masterDataSource: (config, deps) => erpMasterData(erpClient(config, deps.fetch), config.pageSize),
   postingTarget: (config, deps) => new ErpPostingTarget(erpClient(config, deps.fetch)),
   controlReader: (config, deps) => new ErpControlReader(erpClient(config, deps.fetch), config.pageSize),
+};
+
+export const sandboxPayroll: Connector<SandboxConfig> = {
+  manifest: PAYROLL_MANIFEST,
+  parseConfig: parseSandboxConfig,
+  postingTarget: (config, deps) => new PayrollPostingTarget(payrollClient(config, deps.fetch), config.pageSize),
+  controlReader: (config, deps) => new PayrollControlReader(payrollClient(config, deps.fetch), config.pageSize),
 };
