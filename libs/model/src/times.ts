@@ -36,7 +36,11 @@ const LOCAL = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
  */
 export const localInstant = (local: LocalDateTime, zone: TimeZone): Instant | undefined => {
   const at = DateTime.fromISO(local, { zone });
-  return LOCAL.test(local) && at.isValid ? at.toUTC().toISO() : undefined;
+  if (!LOCAL.test(local) || !at.isValid) return undefined;
+  const [first, second] = at.getPossibleOffsets() as [DateTime, DateTime?];
+  return DateTime.min(first, second ?? first)
+    .toUTC()
+    .toISO()!;
 };
 
 export const isTimeZone = (zone: string): boolean => DateTime.local().setZone(zone).isValid;
