@@ -35,8 +35,8 @@ export interface DimensionRow {
 export interface AnalyticsTarget extends PostingTarget {
   /**
    * Replaces an object's segments where the revision is higher than the one that stands; any other row has no effect, so that rows may
-   * come repeated and in any order. All rows of a call, or none.
-   * @throws Fault as a writing method of `PostingTarget`; after `OutcomeUnknown` the same rows may be sent again.
+   * come repeated and in any order. Each object is replaced whole or not at all; after a fault some may be, and all are sent again.
+   * @throws Fault as a writing method of `PostingTarget`.
    */
   upsertDimensions(rows: readonly DimensionRow[]): Promise<void>;
 }
