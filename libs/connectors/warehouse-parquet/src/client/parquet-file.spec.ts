@@ -1,5 +1,5 @@
 import { FACT_COLUMNS, type Column, type WarehouseRow } from '@tieout/connector-kit';
-import { isFault, toDecimalString, decimal } from '@tieout/model';
+import { decimal, isDecimalString, isFault, toDecimalString } from '@tieout/model';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decode, encode } from './parquet-file.js';
@@ -21,7 +21,8 @@ const decimals = fc
         .div(`1${'0'.repeat(12)}`)
         .toDecimalPlaces(scale),
     ),
-  );
+  )
+  .filter(isDecimalString);
 const dates = fc
   .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
   .map((date) => date.toISOString().slice(0, 10));
