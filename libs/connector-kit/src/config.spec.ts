@@ -49,6 +49,13 @@ describe('SettingsReader', () => {
     expect(problemsOf(read)).toHaveLength(1);
   });
 
+  it('takes one of some texts, and names them for any other', () => {
+    const read = reader({ how: 'b', other: 'x' });
+    expect([read.choice('how', 'a', ['a', 'b']), read.choice('absent', 'a', ['a', 'b'])]).toEqual(['b', 'a']);
+    read.choice('other', 'a', ['a', 'b']);
+    expect(problemsOf(read)).toEqual(['setting "other" is "x": expected one of a, b']);
+  });
+
   it('never shows a secret', () => {
     const read = reader({ url: 'hunter2', size: 'hunter2', on: 'hunter2' }, ['url', 'size', 'on']);
     read.url('url');

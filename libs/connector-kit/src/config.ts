@@ -45,6 +45,14 @@ export class SettingsReader {
       this.#problems.push(`setting "${name}" is ${this.#shown(name, raw)}: expected true or false`);
     return raw === 'true';
   }
+  choice<T extends string>(name: string, fallback: T, choices: readonly T[]): T {
+    const raw = this.settings.values[name];
+    if (raw === undefined) return fallback;
+    const chosen = choices.find((choice) => choice === raw);
+    if (chosen === undefined)
+      this.#problems.push(`setting "${name}" is ${this.#shown(name, raw)}: expected one of ${choices.join(', ')}`);
+    return chosen ?? fallback;
+  }
   /** @throws ConfigProblem when any setting read so far was wrong. */
   done(): void {
     if (this.#problems.length > 0) throw new ConfigProblem(this.#problems);

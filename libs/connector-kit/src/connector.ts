@@ -39,6 +39,12 @@ export interface Connector<Config = unknown> {
   webhookReceiver?(config: Config, deps: ConnectorDependencies): WebhookReceiver;
   masterDataSource?(config: Config, deps: ConnectorDependencies): MasterDataSource;
   postingTarget?(config: Config, deps: ConnectorDependencies): PostingTarget;
+  /** Where they depend on the configuration; absent: those of the manifest, for every connection. Ask `postingCapabilitiesOf`. */
+  postingCapabilities?(config: Config): PostingCapabilities;
   /** For reconciliation only, with read-only credentials; must not use the connector's mapping.ts. */
   controlReader?(config: Config, deps: ConnectorDependencies): ControlReader;
 }
+
+/** What one connection can do as a destination; undefined: nothing. */
+export const postingCapabilitiesOf = <Config>(connector: Connector<Config>, config: Config): PostingCapabilities | undefined =>
+  connector.manifest.posting && (connector.postingCapabilities?.(config) ?? connector.manifest.posting);

@@ -43,8 +43,8 @@ describe('httpExchange', () => {
 
   const cases: [string, RequestListener, FaultKind, FaultKind][] = [
     ['429', (_i, o) => o.writeHead(429).end(), 'RateLimited', 'RateLimited'],
-    ['401', (_i, o) => o.writeHead(401).end(), 'CredentialsRejected', 'CredentialsRejected'],
-    ['403', (_i, o) => o.writeHead(403).end(), 'CredentialsRejected', 'CredentialsRejected'],
+    ['401', (_i, o) => o.writeHead(401).end(), 'CredentialsRejected', 'OutcomeUnknown'],
+    ['403', (_i, o) => o.writeHead(403).end(), 'CredentialsRejected', 'OutcomeUnknown'],
     ['500', (_i, o) => o.writeHead(500).end(), 'Unavailable', 'OutcomeUnknown'],
     ['503', (_i, o) => o.writeHead(503).end(), 'Unavailable', 'OutcomeUnknown'],
     ['a cut connection', (i) => i.socket.destroy(), 'Unavailable', 'OutcomeUnknown'],
@@ -61,6 +61,31 @@ describe('httpExchange', () => {
     const url = await serve(answer);
     await expect(httpExchange(request(url))).rejects.toMatchObject({ kind: read });
     await expect(httpExchange(request(url, 'write'))).rejects.toMatchObject({ kind: write });
+  });
+
+  it.each([
+    [400, 'rate-limited', 'RateLimited', 5_000],
+    [401, 'rate-limited', 'RateLimited', 5_000],
+    [503, 'rate-limited', 'RateLimited', 5_000],
+    [401, 'credentials-rejected', 'CredentialsRejected', undefined],
+  ] as const)('a %i that the vendor means as %s is %s, for a write too', async (status, meant, kind, retryAfter) => {
+    const url = await serve((_i, o) => o.writeHead(status, { 'retry-after': '5' }).end('LIMIT'));
+    const meaning: HttpRequest['meaning'] = ({ text }) => (text === 'LIMIT' ? meant : undefined);
+    await expect(httpExchange({ ...request(url, 'write'), meaning })).rejects.toMatchObject({ kind, retryAfterMs: retryAfter });
+  });
+
+  it('makes exactly one call, and many at once over connections that are used again', async () => {
+    let calls = 0;
+    const sockets = new Set<unknown>();
+    const url = await serve((incoming, response) => {
+      calls += 1;
+      sockets.add(incoming.socket);
+      response.end('{}');
+    });
+    for (let round = 0; round < 5; round += 1)
+      await Promise.all(Array.from({ length: 8 }, () => httpExchange({ ...request(url, 'write'), timeoutMs: 5_000 })));
+    expect(calls).toBe(40);
+    expect(sockets.size).toBeLessThanOrEqual(16);
   });
 
   it('a refused connection is Unavailable for a write too: nothing was sent', async () => {

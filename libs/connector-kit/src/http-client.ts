@@ -11,12 +11,20 @@ export interface HttpRequest {
    * `write`: once the request may have left, a missing answer is OutcomeUnknown.
    */
   readonly effect: 'read' | 'write';
+  /**
+   * What this vendor means, where a status says something else (throttling as 400, 401 or 503) or too little.
+   * `rate-limited` and `credentials-rejected` promise that a write was not executed: say so only where the vendor checks first.
+   */
+  readonly meaning?: ((answer: RawAnswer) => 'rate-limited' | 'credentials-rejected' | undefined) | undefined;
 }
 
-export interface HttpAnswer {
+export interface RawAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+}
+
+export interface HttpAnswer extends RawAnswer {
   /** @throws Fault ContractBroken when the body is not JSON. */
   json(): unknown;
 }
@@ -50,8 +58,26 @@ export const retryAfterMs = (headers: Headers, nowMs: number): number | undefine
   return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
 };
 
+/** Throws what a status means as a fault; anything else is for the connector to read. */
+const failOn = (answer: RawAnswer, { effect, meaning }: HttpRequest, place: string): void => {
+  const { status, headers } = answer;
+  const meant = meaning?.(answer);
+  if (status === 429 || meant === 'rate-limited') {
+    const wait = retryAfterMs(headers, Date.now());
+    throw new Fault('RateLimited', `${place}: ${status}`, wait === undefined ? {} : { retryAfterMs: wait });
+  }
+  const refused = status === 401 || status === 403;
+  if (meant === 'credentials-rejected' || (refused && effect === 'read'))
+    throw new Fault('CredentialsRejected', `${place}: ${status}`);
+  // A session may end after the commit and before the answer. If it was the credentials, the next read says so.
+  if (refused) throw new Fault('OutcomeUnknown', `${place}: ${status}, which does not say that nothing was done`);
+  // A 503 is no promise either: a proxy in between may answer it after the destination booked.
+  if (status >= 500) throw new Fault(effect === 'write' ? 'OutcomeUnknown' : 'Unavailable', `${place}: ${status}`);
+};
+
 /**
- * One HTTP exchange; no retries here. 4xx other than 401, 403 and 429 are answers, for the connector to read.
+ * One HTTP exchange; no retries here. 4xx other than 401, 403 and 429 are answers, for the connector to read. Connections are kept
+ * and used again by the platform's `fetch`, one request at a time on each.
  * @throws Fault Unavailable, RateLimited, CredentialsRejected, OutcomeUnknown (writes only)
  */
 export const httpExchange = async (request: HttpRequest, fetchImpl: typeof fetch = fetch): Promise<HttpAnswer> => {
@@ -81,15 +107,7 @@ export const httpExchange = async (request: HttpRequest, fetchImpl: typeof fetch
     throw new Fault('Unavailable', `${place}: ${what}`, { cause });
   }
   const { status, headers } = response;
-  if (status === 429) {
-    const wait = retryAfterMs(headers, Date.now());
-    throw new Fault('RateLimited', `${place}: 429`, wait === undefined ? {} : { retryAfterMs: wait });
-  }
-  if (status === 401 || status === 403) throw new Fault('CredentialsRejected', `${place}: ${status}`);
-  if (status >= 500) {
-    // A 503 is no promise either: a proxy in between may answer it after the destination booked.
-    throw new Fault(request.effect === 'write' ? 'OutcomeUnknown' : 'Unavailable', `${place}: ${status}`);
-  }
+  failOn({ status, headers, text }, request, place);
   return {
     status,
     headers,

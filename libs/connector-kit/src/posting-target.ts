@@ -11,7 +11,12 @@ import type {
 } from '@tieout/model';
 
 /** The protocol follows from what the destination offers. */
-export type PostingProtocol = 'idempotency-key' | 'draft-then-post' | 'look-up';
+/**
+ * `idempotency-key`, `upsert`: sending the same document again has no second effect. `draft-then-post`: a stored draft is posted.
+ * `look-up`: documents are found by our reference. `none`: neither; what got no answer is for a person.
+ */
+export const POSTING_PROTOCOLS = ['idempotency-key', 'upsert', 'draft-then-post', 'look-up', 'none'] as const;
+export type PostingProtocol = (typeof POSTING_PROTOCOLS)[number];
 
 export interface PostingCapabilities {
   readonly protocol: PostingProtocol;
@@ -25,6 +30,12 @@ export interface PostingCapabilities {
   /** How long after posting until a read shows it. */
   readonly readLagMs: number;
   readonly maxConcurrency: number;
+  /** The vendor's documented limit; absent: none known. */
+  readonly maxRequestsPerSecond?: number | undefined;
+  /** A yes may mean "queued": `outcomeOf` tells later what became of it. */
+  readonly answersLater?: boolean | undefined;
+  /** Documents read back in one request. */
+  readonly maxReadBack?: number | undefined;
 }
 
 /** One ledger line. Amounts and hours of a reversal are already negated. */
@@ -47,6 +58,25 @@ export interface PostingLine {
   /** From account determination. */
   readonly account: string;
   readonly balancingAccount: string;
+  /** Payroll only. */
+  readonly payCode?: string | undefined;
+  readonly payGroup?: string | undefined;
+  /** Intercompany legs: the legal entity on the other side. */
+  readonly counterparty?: string | undefined;
+  readonly billable?: boolean | undefined;
+  readonly billAmount?: DecimalString | undefined;
+  readonly billCurrency?: CurrencyCode | undefined;
+  /** Entries and keys of a line that sums several: traceability to the line. Absent: this line is one posting. */
+  readonly members?: readonly LineMember[] | undefined;
+}
+
+/** One posting inside a summarised line. */
+export interface LineMember {
+  readonly postingKey: PostingKey;
+  readonly entryId: EntryId;
+  readonly releaseNo: number;
+  readonly hours: DecimalString;
+  readonly amount: DecimalString;
 }
 
 /** Frozen before the first send: a retry sends the very same thing. */
@@ -77,6 +107,8 @@ export interface Rejection {
 
 export type DraftOutcome = { readonly kind: 'drafted'; readonly draftId: string } | Rejection;
 export type PostOutcome =
+  /** Taken, not yet booked: ask `outcomeOf` with the ticket. */
+  | { readonly kind: 'accepted'; readonly ticket: string }
   | {
       readonly kind: 'posted';
       readonly externalId: string;
@@ -95,6 +127,22 @@ export interface BookedLine {
   readonly postingKey: PostingKey;
   readonly hours: DecimalString;
   readonly amount: DecimalString;
+  /** What else the destination keeps of our line; adoption and restore rebuild the ledger from it. */
+  readonly entryId?: EntryId | undefined;
+  readonly releaseNo?: number | undefined;
+  readonly leg?: Leg | undefined;
+  readonly kind?: PostingKind | undefined;
+  readonly reverses?: PostingKey | undefined;
+  readonly workerCode?: string | undefined;
+  readonly projectCode?: string | undefined;
+  readonly taskCode?: string | undefined;
+  readonly costCentre?: string | undefined;
+  readonly workDate?: WorkDate | undefined;
+  readonly account?: string | undefined;
+  readonly balancingAccount?: string | undefined;
+  readonly payCode?: string | undefined;
+  /** Of a line that sums several. */
+  readonly members?: readonly LineMember[] | undefined;
 }
 
 export interface BookedDocument {
@@ -102,6 +150,18 @@ export interface BookedDocument {
   readonly state: 'draft' | 'posted';
   readonly postingPeriod: string;
   readonly lines: readonly BookedLine[];
+  /** Our reference: the document key; absent on what others booked. */
+  readonly reference?: string | undefined;
+  readonly legalEntityId?: string | undefined;
+  readonly currency?: CurrencyCode | undefined;
+  readonly postingDate?: PostingDate | undefined;
+}
+
+/** A page of everything that stands in the destination. */
+export interface LedgerPage {
+  readonly documents: readonly BookedDocument[];
+  /** Absent: that was the last page. */
+  readonly next?: string | undefined;
 }
 
 /**
@@ -117,8 +177,12 @@ export interface PostingTarget {
   /** Posting a draft that is already posted answers `posted`. */
   postDraft?(draftId: string, document: PostingDocument): Promise<PostOutcome>;
   discardDraft?(draftId: string): Promise<void>;
-  /** All documents that carry the key as reference: none, one, or (a duplicate) more. */
-  findByReference(documentKey: string): Promise<readonly FoundDocument[]>;
+  /** All documents that carry the key as reference: none, one, or (a duplicate) more. Absent only with protocol `none`. */
+  findByReference?(documentKey: string): Promise<readonly FoundDocument[]>;
+  /** What became of a document that was taken for later; `accepted` again: still queued. Only where `answersLater`. */
+  outcomeOf?(ticket: string, document: PostingDocument): Promise<PostOutcome>;
+  /** Everything that stands there with a posting date in the window, whoever booked it, with all lines. For adoption and restore. */
+  readLedger?(window: { readonly from: PostingDate; readonly to: PostingDate }, cursor: string | undefined): Promise<LedgerPage>;
   /** Batched read-back; the answer has one element per id that exists. */
   readBack(externalIds: readonly string[]): Promise<readonly BookedDocument[]>;
 }

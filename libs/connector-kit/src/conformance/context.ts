@@ -2,7 +2,8 @@ import { systemClock } from '@tieout/clock';
 import { isFault, type FaultKind } from '@tieout/model';
 import { expect } from 'vitest';
 import type { ConnectionSettings } from '../config.js';
-import type { Connector, ConnectorDependencies } from '../connector.js';
+import { postingCapabilitiesOf, type Connector, type ConnectorDependencies } from '../connector.js';
+import type { PostingCapabilities } from '../posting-target.js';
 import type { ConformanceVendor } from './subject.js';
 
 export const CONNECTION = 'conformance';
@@ -28,6 +29,12 @@ export class SuiteContext {
   }
   deps(network?: typeof fetch): ConnectorDependencies {
     return { connection: CONNECTION, clock: this.vendor.clock ?? systemClock, ...(network && { fetch: network }) };
+  }
+  /** Of the configuration under test; known once the vendor has started. */
+  capabilities(): PostingCapabilities {
+    const capabilities = postingCapabilitiesOf(this.connector, this.config());
+    if (!capabilities) throw new Error('the manifest declares no posting');
+    return capabilities;
   }
   config(settings: ConnectionSettings = this.vendor.settings): unknown {
     return this.connector.parseConfig(settings);

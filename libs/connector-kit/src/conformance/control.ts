@@ -1,6 +1,7 @@
 import { sameDecimal } from '@tieout/model';
 import { describe, expect, it } from 'vitest';
 import type { ControlReader } from '../control-reader.js';
+import { book, patienceMs, postedId } from './booking.js';
 import type { SuiteContext } from './context.js';
 import { newDocument } from './documents.js';
 import { itReadsFaultsTruly } from './faults.js';
@@ -30,12 +31,7 @@ export const describeControl = (context: SuiteContext): void => {
         const fixture = context.fixture('posting');
         const document = newDocument(fixture);
         const target = connector.postingTarget!(context.config(), context.deps());
-        if (target.post) await target.post(document);
-        else {
-          const draft = await target.createDraft!(document);
-          if (draft.kind !== 'drafted') throw new Error(draft.message);
-          await target.postDraft!(draft.draftId, document);
-        }
+        postedId(await book(target, document, patienceMs(context.capabilities())));
         const evidence = await open().readDestination!({ from: fixture.openDate, to: fixture.openDate });
         for (const line of document.lines) {
           const found = evidence.filter((one) => one.reference === line.postingKey);

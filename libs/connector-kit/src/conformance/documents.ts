@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { contentHash, controlTotals, negate } from '@tieout/model';
+import { addDecimals, contentHash, controlTotals, negate } from '@tieout/model';
 import type { PostingDocument, PostingLine } from '../posting-target.js';
 import type { PostingFixture } from './subject.js';
 
@@ -69,3 +69,22 @@ export const reversalOf = (fixture: PostingFixture, document: PostingDocument): 
     })),
     false,
   );
+
+/** A document whose one line sums several postings and names them. */
+export const summarisedDocument = (fixture: PostingFixture): PostingDocument => {
+  const members = Array.from({ length: 3 }, (_, n) => line(fixture, fixture.openDate, n));
+  const summed: PostingLine = {
+    ...members[0]!,
+    postingKey: randomUUID(),
+    hours: addDecimals(members.map((member) => member.hours)),
+    amount: addDecimals(members.map((member) => member.amount)),
+    members: members.map(({ postingKey, entryId, releaseNo, hours, amount }) => ({
+      postingKey,
+      entryId,
+      releaseNo,
+      hours,
+      amount,
+    })),
+  };
+  return frozen(fixture, [summed], false);
+};

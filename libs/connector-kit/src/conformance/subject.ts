@@ -2,11 +2,13 @@ import type { Clock } from '@tieout/clock';
 import type { CurrencyCode, DecimalString, MasterKind, PostingDate, WorkDate } from '@tieout/model';
 import type { ConnectionSettings } from '../config.js';
 import type { Connector } from '../connector.js';
-import type { PostingLine } from '../posting-target.js';
+import type { PostingDocument, PostingLine } from '../posting-target.js';
 
 /** A connector and the way to a vendor that the suite may change. Hand it to `describeConformance` in `test/conformance.int.spec.ts`. */
 export interface ConformanceSubject {
   readonly connector: Connector;
+  /** Names a configuration, where the suite runs over several of one connector. */
+  readonly variant?: string;
   /** Starts, or reaches, the vendor. Called once per suite. */
   start(): Promise<ConformanceVendor>;
 }
@@ -67,8 +69,10 @@ export interface PostingFixture {
   readonly balancingAccount: string;
   /** A change that makes one line invalid at the vendor. Absent: the vendor checks nothing. */
   readonly invalidLine?: Partial<PostingLine>;
-  /** Documents at the vendor with this reference, counted past the connector. */
-  countDocuments(documentKey: string): Promise<number>;
+  /** Documents at the vendor with this reference, counted past the connector; by its lines where the vendor keeps no reference. */
+  countDocuments(documentKey: string, document: PostingDocument): Promise<number>;
+  /** The vendor keeps which postings a summed line stands for, and `readLedger` must show them. Default: may forget them. */
+  readonly keepsMembers?: boolean;
   /**
    * Whether a request is the one that books: the suite lets it reach the vendor and then cuts the answer. Default: every method but
    * GET. `draft`: creates a draft; `post`: posts.

@@ -3,6 +3,7 @@ import { ConfigProblem } from '../config.js';
 import { SuiteContext } from './context.js';
 import { describeControl } from './control.js';
 import { describeMasterData } from './master-data.js';
+import { describeLedger } from './ledger.js';
 import { describePosting } from './posting.js';
 import type { ConformanceSubject } from './subject.js';
 import { describeTime } from './time.js';
@@ -13,7 +14,7 @@ export const describeConformance = (subject: ConformanceSubject): void => {
   const { manifest } = connector;
   const context = new SuiteContext(connector);
 
-  describe(`conformance of ${manifest.system}`, () => {
+  describe(`conformance of ${manifest.system}${subject.variant === undefined ? '' : `, ${subject.variant}`}`, () => {
     beforeAll(async () => {
       context.vendor = await subject.start();
     });
@@ -50,7 +51,10 @@ export const describeConformance = (subject: ConformanceSubject): void => {
 
     if (manifest.time) describeTime(context);
     if (manifest.masterData) describeMasterData(context);
-    if (manifest.posting) describePosting(context);
+    if (manifest.posting) {
+      describePosting(context);
+      describeLedger(context);
+    }
     if (connector.controlReader) describeControl(context);
   });
 };
