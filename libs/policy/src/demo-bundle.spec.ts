@@ -25,7 +25,9 @@ describe('bundles in deploy/governance', () => {
     expect(['NA', 'EMEA', 'APAC', 'elsewhere'].map((region) => policy.validation.projectGraceDays(region))).toEqual([
       5, 3, 10, 5,
     ]);
-    expect(policy.account({ legalEntityId: 'US01', leg: 'labour-cost', workerType: 'contractor', billable: true })).toEqual({
+    expect(
+      policy.account({ legalEntityId: 'US01', leg: 'contractor-accrual', workerType: 'contractor', billable: true }),
+    ).toEqual({
       account: '5200',
       balancingAccount: '2150',
     });
@@ -33,7 +35,16 @@ describe('bundles in deploy/governance', () => {
       account: '6100',
       balancingAccount: '2100',
     });
-    expect(policy.routes('DE01')).toEqual(['erp']);
+    expect(
+      policy.account({ legalEntityId: 'DE01', leg: 'intercompany-due-to', workerType: 'contractor', billable: true }),
+    ).toEqual({
+      account: '5110',
+      balancingAccount: '2400',
+    });
+    expect(policy.legs({ workerType: 'contractor', workerLegalEntityId: 'DE01' })).toEqual(['contractor-accrual']);
+    expect(policy.lane({ feed: 'payroll', billable: true, hoursToDeadline: 20 })).toBe('pay-cut-off');
+    expect(policy.feedRoutes('posting', 'DE01')).toEqual(['erp']);
+    expect(policy.mayDispatch('erp', 'posting', '2026-11-28T03:00:00.000Z')).toEqual({ open: true });
     expect(policy.systemOfRecord('project', 'code')).toBe('psa');
     expect(policy.systemOfRecord('accounting-period', 'state', 'DE01')).toBe('erp');
     expect(policy.owner('PERIOD_CLOSED', 'DE01')).toEqual({ team: 'finance-germany' });

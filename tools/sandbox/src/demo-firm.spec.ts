@@ -1,4 +1,4 @@
-import { addDays, addDecimals, decimal } from '@tieout/model';
+import { addDays, addDecimals, decimal, localInstant } from '@tieout/model';
 import { describe, expect, it } from 'vitest';
 import { isWorkday } from './demo/days.js';
 import { demoFirm, expectedCounts } from './demo-firm.js';
@@ -47,6 +47,39 @@ describe('demo firm', () => {
       }
       if (entry.date >= addDays(today, -14) && entry.date < today) expect(isWorkday(entry.date)).toBe(true);
     }
+  });
+
+  it.each(DAYS)('seen from %s: hourly pay has a period past its cut-off with time in it, and one before', (today) => {
+    const { hr, entries } = demoFirm({ today });
+    const group = hr['pay-groups']!.find(({ id }) => id === 'US-HOURLY')!;
+    const members = new Set(
+      hr['workers']!.flatMap((worker) =>
+        (worker['jobs'] as { payGroup?: string }[]).some(({ payGroup }) => payGroup === group.id) ? [worker.id] : [],
+      ),
+    );
+    expect(members.size).toBeGreaterThan(20);
+    const now = `${today}T01:00:00.000Z`;
+    const periods = hr['pay-periods']!.filter(({ payGroup, status }) => payGroup === group.id && status === 'open').map(
+      ({ from, to, cutOff }) => ({
+        past: localInstant(cutOff as string, group['timezone'] as string)! <= now,
+        entries: entries.filter(
+          ({ worker, outcome, date }) =>
+            members.has(worker) && outcome === 'released' && (from as string) <= date && date <= (to as string),
+        ).length,
+      }),
+    );
+    expect(periods.some((period) => period.past && period.entries > 50)).toBe(true);
+    expect(periods.some((period) => !period.past)).toBe(true);
+  });
+
+  it.each(DAYS)('seen from %s: every day of every pay group lies in one pay period', (today) => {
+    const { hr } = demoFirm({ today });
+    for (const { id } of hr['pay-groups']!) {
+      const periods = hr['pay-periods']!.filter(({ payGroup }) => payGroup === id) as unknown as { from: string; to: string }[];
+      for (let date = addDays(today, -40); date <= addDays(today, 14); date = addDays(date, 1))
+        expect(periods.filter(({ from, to }) => from <= date && date <= to)).toHaveLength(1);
+    }
+    expect(new Set(hr['pay-periods']!.map((period) => period.id)).size).toBe(hr['pay-periods']!.length);
   });
 
   it('keeps one key per entry and plants every kind of fault', () => {

@@ -36,7 +36,7 @@ export interface DemoFirm {
 }
 
 /** The accounts of the demo bundle's account determination. */
-const ACCOUNTS = ['2100', '2150', '5100', '5200', '6100'];
+const ACCOUNTS = ['1400', '2100', '2150', '2190', '2400', '5100', '5110', '5200', '5900', '6100'];
 
 /** Closed before the month in which the two weeks begin, open from there on. */
 const makePeriods = (days: DemoDays): ErpPeriod[] => {

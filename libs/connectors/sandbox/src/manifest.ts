@@ -12,7 +12,9 @@ export const PSA_MANIFEST: ConnectorManifest = {
 export const HR_MANIFEST: ConnectorManifest = {
   system: 'sandbox-hr',
   title: 'Sandbox HR',
-  masterData: { kinds: ['legal-entity', 'worker', 'cost-centre', 'cost-rate', 'exchange-rate'] },
+  masterData: {
+    kinds: ['legal-entity', 'worker', 'cost-centre', 'cost-rate', 'exchange-rate', 'pay-group', 'pay-period', 'pay-code'],
+  },
   limits: 'pages of at most 1,000',
 };
 

@@ -3,6 +3,9 @@ import {
   ALWAYS,
   assignmentCode,
   exchangeRateCode,
+  Fault,
+  localInstant,
+  payPeriodCode,
   periodCode,
   taskCode,
   type MasterKind,
@@ -47,6 +50,8 @@ const dated = (
   return { externalId: textAt(item, 'id', code), code, timeline };
 };
 
+const REVENUE_METHODS: Readonly<Record<string, string>> = { TM: 'time-and-material', POC: 'percent-of-completion' };
+
 export const PSA_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
   client: {
     path: '/v2/clients',
@@ -63,6 +68,9 @@ export const PSA_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
         assignedOnly: flag(item, 'teamOnly'),
         activeFrom: optionalText(item, 'startsOn'),
         activeTo: optionalText(item, 'endsOn'),
+        budgetHours: optionalText(item, 'plannedHours'),
+        budgetAmount: optionalText(item, 'plannedCost'),
+        revenueMethod: REVENUE_METHODS[optionalText(item, 'revenue') ?? ''],
       }),
   },
   task: {
@@ -103,6 +111,48 @@ export const PSA_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
   },
 };
 
+const PAY_PERIOD_STATES: Readonly<Record<string, string>> = { open: 'open', paid: 'closed' };
+
+/** Exactly as a clock on the wall shows it: with an offset it would be another zone's time. */
+const localTimeAt = (item: JsonObject, name: string, where: string): string => {
+  const value = textAt(item, name, where);
+  if (localInstant(value, 'utc') === undefined)
+    throw new Fault('ContractBroken', `${where}: "${name}" is "${value}": expected a local date and time`);
+  return value;
+};
+
+const PAY_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
+  'pay-group': {
+    path: '/api/pay-groups',
+    map: (item) =>
+      constant(item, textAt(item, 'code', 'pay group'), {
+        name: optionalText(item, 'name'),
+        legalEntity: optionalText(item, 'legalEntity'),
+        timeZone: textAt(item, 'timezone', 'pay group'),
+      }),
+  },
+  'pay-period': {
+    path: '/api/pay-periods',
+    map: (item) => {
+      const payGroup = textAt(item, 'payGroup', 'pay period');
+      const code = payPeriodCode(payGroup, textAt(item, 'name', 'pay period'));
+      return constant(item, code, {
+        payGroup,
+        startDate: dateAt(item, 'from', code),
+        endDate: dateAt(item, 'to', code),
+        cutOff: localTimeAt(item, 'cutOff', code),
+        payDate: optionalText(item, 'paidOn'),
+        state: PAY_PERIOD_STATES[textAt(item, 'status', code)],
+      });
+    },
+  },
+  'pay-code': {
+    path: '/api/pay-codes',
+    map: (item) =>
+      constant(item, textAt(item, 'code', 'pay code'), { name: optionalText(item, 'name'), timeOff: flag(item, 'timeOff') }),
+  },
+};
+
 const WORKER_TYPES: Readonly<Record<string, string>> = { EMP: 'employee', CWK: 'contractor' };
 
 export const HR_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
@@ -126,6 +176,7 @@ export const HR_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
         type: WORKER_TYPES[textAt(item, 'category', code)],
         timeZone: optionalText(job, 'timezone'),
         region: optionalText(job, 'region'),
+        payGroup: optionalText(job, 'payGroup'),
         activeFrom: optionalText(item, 'hiredOn'),
         activeTo: optionalText(item, 'leftOn'),
       }));
@@ -159,6 +210,7 @@ export const HR_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
       return dated(item, code, 'rates', (row) => ({ from, to, rate: decimalAt(row, 'rate', code) }));
     },
   },
+  ...PAY_READS,
 };
 
 export const ERP_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {

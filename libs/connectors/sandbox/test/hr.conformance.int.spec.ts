@@ -30,6 +30,18 @@ describeConformance({
         rates: [{ effective: '2025-01-01', hourly: '62.50', currency: 'EUR' }],
       });
     }
+    hr.lists.put('pay-groups', { id: 'pg1', code: 'DE-MONTHLY', legalEntity: 'DE01', timezone: 'Europe/Berlin' });
+    hr.lists.put('pay-periods', {
+      id: 'pp1',
+      payGroup: 'DE-MONTHLY',
+      name: '2026-11',
+      from: '2026-10-21',
+      to: '2026-11-20',
+      cutOff: '2026-11-22T18:00',
+      paidOn: '2026-11-30',
+      status: 'open',
+    });
+    hr.lists.put('pay-codes', { id: 'REG', code: 'REG', name: 'Regular time', timeOff: false });
     const values = { url: hr.url, key: hr.key, pageSize: '2' };
     const secrets = new Set(['key']);
     return {
@@ -43,6 +55,9 @@ describeConformance({
           worker: ['E1001', 'E1004'],
           'cost-rate': ['E1001', 'E1004'],
           'exchange-rate': ['USD/EUR'],
+          'pay-group': ['DE-MONTHLY'],
+          'pay-period': ['DE-MONTHLY/2026-11'],
+          'pay-code': ['REG'],
         },
       },
       stop: () => hr.stop(),

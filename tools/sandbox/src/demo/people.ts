@@ -1,6 +1,7 @@
 import { addDays } from '@tieout/model';
 import type { ListItem } from '../kit/list-store.js';
 import type { DemoDays } from './days.js';
+import { payGroupOf, payLists } from './pay.js';
 import type { Random } from './random.js';
 
 export interface DemoEntity {
@@ -108,7 +109,11 @@ export const leftOn = (days: DemoDays): string => addDays(days.today, -8);
 const costCentre = (entity: DemoEntity, n: number): string => `${entity.prefix}-CC${1 + (n % 3)}`;
 
 const workerItem = (worker: DemoWorker, n: number, days: DemoDays): ListItem => {
-  const job = { legalEntity: worker.entity.code, timezone: worker.entity.timezone };
+  const job = {
+    legalEntity: worker.entity.code,
+    timezone: worker.entity.timezone,
+    ...(worker.type === 'EMP' && { payGroup: payGroupOf(worker.entity.code, worker.trait === 'manager' || n % 3 === 0) }),
+  };
   const jobs = [{ effective: days.longAgo, ...job, costCenter: costCentre(worker.entity, n) }];
   if (worker.trait === 'moved') jobs.push({ effective: days.workdays[5]!, ...job, costCenter: costCentre(worker.entity, n + 1) });
   return {
@@ -159,6 +164,7 @@ export const hrLists = (workers: readonly DemoWorker[], days: DemoDays): Record<
     quote,
     rates: [{ effective: days.longAgo, rate }],
   })),
+  ...payLists(days),
   workers: workers.map((worker, n) => workerItem(worker, n, days)),
   'cost-rates': workers.filter((worker) => worker.trait !== 'no-cost-rate').map((worker) => rateItem(worker, days)),
 });

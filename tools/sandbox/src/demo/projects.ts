@@ -60,6 +60,12 @@ const projectItem = (project: DemoProject, n: number, days: DemoDays): ListItem 
   billable: project.billable,
   teamOnly: project.teamOnly,
   startsOn: days.longAgo,
+  // What percent-of-completion is a percentage of.
+  ...(project.billable && {
+    plannedHours: String(400 + 40 * (n % 10)),
+    plannedCost: ((400 + 40 * (n % 10)) * project.entity.cost[0]).toFixed(2),
+    revenue: n % 4 === 0 ? 'POC' : 'TM',
+  }),
   ...(project.ended && { endsOn: days.ended }),
 });
 

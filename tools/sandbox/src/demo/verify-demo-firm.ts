@@ -22,6 +22,8 @@ export interface DemoFirmCheck {
 
 /** The connection of the demo bundle that the firm's time is booked to. */
 const DESTINATION = 'erp';
+/** Of an hour of the demo firm exactly one of them stands. */
+const LEGS = ['labour-cost', 'contractor-accrual'] as const;
 /** An entry of the demo firm is released once or twice; a line of a later release would show as unexplained. */
 const MAX_RELEASES = 20;
 const EXAMPLES = 5;
@@ -50,10 +52,11 @@ const resolve = (
   const known = new Map<string, { entry: string; kind: PostingKind }>();
   for (let release = 1; release <= MAX_RELEASES && unknown.size > 0; release += 1)
     for (const [entry, id] of ids)
-      for (const kind of ['post', 'reversal'] as const) {
-        const key = postingKeyOf(DESTINATION, id, release, 'labour-cost', kind);
-        if (unknown.delete(key)) known.set(key, { entry, kind });
-      }
+      for (const leg of LEGS)
+        for (const kind of ['post', 'reversal'] as const) {
+          const key = postingKeyOf(DESTINATION, id, release, leg, kind);
+          if (unknown.delete(key)) known.set(key, { entry, kind });
+        }
   return known;
 };
 

@@ -2,7 +2,16 @@ import { importLists, listRoutes, ListStore } from '../kit/list-store.js';
 import { Panel } from '../kit/panel.js';
 import { startSystem, type RunningSystem, type SystemOptions } from '../kit/system.js';
 
-export const HR_LISTS = ['workers', 'legal-entities', 'cost-centers', 'cost-rates', 'fx-rates'] as const;
+export const HR_LISTS = [
+  'workers',
+  'legal-entities',
+  'cost-centers',
+  'cost-rates',
+  'fx-rates',
+  'pay-groups',
+  'pay-periods',
+  'pay-codes',
+] as const;
 
 export interface SandboxHr extends RunningSystem {
   readonly lists: ListStore;
