@@ -65,8 +65,13 @@ export default [
               onlyDependOnLibsWithTags: ['type:connector', 'type:connector-kit', 'type:model'],
             },
             {
+              sourceTag: 'type:engine',
+              onlyDependOnLibsWithTags: ['type:connector-kit', 'type:platform', 'type:model', 'type:contracts', 'type:pure'],
+            },
+            {
               sourceTag: 'type:app',
               onlyDependOnLibsWithTags: [
+                'type:engine',
                 'type:platform',
                 'type:model',
                 'type:contracts',
@@ -79,6 +84,7 @@ export default [
               sourceTag: 'type:tool',
               onlyDependOnLibsWithTags: [
                 'type:tool',
+                'type:engine',
                 'type:platform',
                 'type:model',
                 'type:contracts',
@@ -125,5 +131,10 @@ export default [
   ),
   floors('adapters/nats', ['**/http/**', '**/postgres/**'], 'a consumer calls a use case'),
   floors('adapters/http', ['**/nats/**'], 'adapters never import each other (a read may use a store)'),
+  {
+    files: ['libs/delivery/src/engine/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: restricted({ group: ['**/postgres/**', 'pg', 'typeorm'], message: 'the engine knows its store by the port only: the simulation brings another' }),
+  },
   prettier,
 ];

@@ -1,11 +1,11 @@
 import { CONNECTORS } from '@tieout/connectors';
 import { bootService } from '@tieout/service-kit';
-import { POSTING_MIGRATIONS } from './adapters/postgres/migrations/index.js';
+import { DELIVERY_MIGRATIONS } from '@tieout/delivery/postgres';
 import { appModule } from './app.module.js';
 
 await bootService({
   name: 'erp-posting',
   context: 'posting',
   module: (runtime) => appModule(runtime, CONNECTORS),
-  migrations: POSTING_MIGRATIONS,
+  migrations: DELIVERY_MIGRATIONS,
 });

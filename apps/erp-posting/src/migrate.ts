@@ -1,4 +1,4 @@
 import { runMigrationCommand } from '@tieout/persistence';
-import { POSTING_MIGRATIONS } from './adapters/postgres/migrations/index.js';
+import { DELIVERY_MIGRATIONS } from '@tieout/delivery/postgres';
 
-await runMigrationCommand(POSTING_MIGRATIONS);
+await runMigrationCommand(DELIVERY_MIGRATIONS);

@@ -328,7 +328,7 @@ describe('a poison entry delays no other', () => {
     world = await World.create();
     await world.take([1, 1, hours('8')]);
     // What no code here writes: a target whose figures are none.
-    await world.database.query(`update target set content = jsonb_set(content, '{workDate}', 'null')`);
+    await world.database.query(`update target set wanted = jsonb_set(wanted, '{0,content,workDate}', 'null')`);
     await world.database.query(`alter table posting add constraint test__ck check (content ->> 'workDate' is not null)`);
     await world.take([2, 1, hours('6')], [3, 1, hours('4')]);
     for (let run = 0; run < 5; run++) await world.process.planner.run().catch(() => undefined);

@@ -6,9 +6,8 @@ import { masterIdOf, periodCode } from '@tieout/model';
 import { startService, type RunningService } from '@tieout/service-kit';
 import { eventually, testDatabase, testIssuer, testNats, type TestDatabase, type TestIssuer } from '@tieout/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { POSTING_MIGRATIONS } from '../src/adapters/postgres/migrations/index.js';
+import { DELIVERY_MIGRATIONS, type EntryPostings } from '@tieout/delivery/postgres';
 import { appModule } from '../src/app.module.js';
-import type { EntryPostings } from '../src/use-cases/posting-status.js';
 import { FakeErp } from './fake-erp.js';
 import { content, entry, migrated } from './world.js';
 
@@ -33,7 +32,7 @@ beforeAll(async () => {
       name: 'erp-posting',
       context: 'posting',
       module: (runtime) => appModule(runtime, [connector]),
-      migrations: POSTING_MIGRATIONS,
+      migrations: DELIVERY_MIGRATIONS,
     },
     {
       DATABASE_URL: database.url,

@@ -6,28 +6,26 @@ import type { ReceivedEvent } from '@tieout/messaging';
 import { entryIdOf, masterIdOf, periodCode, type ReleasedContent } from '@tieout/model';
 import { Database, MasterReadModel, migrate } from '@tieout/persistence';
 import { testDatabase, type TestDatabase } from '@tieout/testing';
-import { ConnectionStore } from '../src/adapters/postgres/connection.store.js';
-import { DocumentStore } from '../src/adapters/postgres/document.store.js';
-import { POSTING_MIGRATIONS } from '../src/adapters/postgres/migrations/index.js';
-import { PostingStore } from '../src/adapters/postgres/posting.store.js';
-import { TargetStore } from '../src/adapters/postgres/target.store.js';
+import {
+  ConfirmDocuments,
+  ConnectionHealth,
+  FreezeDocuments,
+  LocalBudget,
+  Pace,
+  PlanTargets,
+  ResolveUnknown,
+  RetryPostings,
+  SendDocuments,
+  TakeReleases,
+  type Destination,
+} from '@tieout/delivery';
+import { DELIVERY_MIGRATIONS, PostingStatus, postgresLedger, type PostgresLedger } from '@tieout/delivery/postgres';
 import { ApplyMasterData } from '../src/use-cases/apply-master-data.js';
-import { ConfirmDocuments } from '../src/use-cases/confirm-documents.js';
-import { ConnectionHealth } from '../src/use-cases/connection-health.js';
-import { destination } from '../src/use-cases/destination.js';
-import { FreezeDocuments } from '../src/use-cases/freeze-documents.js';
-import type { Ledger } from '../src/use-cases/ledger.js';
-import { Pace } from '../src/use-cases/pace.js';
-import { PlanTargets } from '../src/use-cases/plan-targets.js';
-import { PostingStatus } from '../src/use-cases/posting-status.js';
-import { ResolveUnknown } from '../src/use-cases/resolve-unknown.js';
-import { RetryPostings } from '../src/use-cases/retry-postings.js';
-import { SendDocuments } from '../src/use-cases/send-documents.js';
-import { TakeReleases } from '../src/use-cases/take-releases.js';
+import { erpRules, type ErpPolicy } from '../src/use-cases/erp-rules.js';
 import { FakeErp } from './fake-erp.js';
 
 /** As `node dist/migrate.js` does it. One function, so that the tests of a file share one template. */
-export const migrated = (url: string): Promise<string[]> => migrate({ url, migrations: POSTING_MIGRATIONS });
+export const migrated = (url: string): Promise<string[]> => migrate({ url, migrations: DELIVERY_MIGRATIONS });
 
 export const CALENDAR = {
   lateOriginals: 'hold' as 'hold' | 'first-open-period',
@@ -70,7 +68,7 @@ const received = <T>(type: ReceivedEvent['type'], producer: Context, body: T): R
 
 /** One process of erp-posting, driven by hand. `wrap` puts something between it and the database. */
 export class Process {
-  readonly ledger: Ledger;
+  readonly ledger: PostgresLedger;
   readonly planner: PlanTargets;
   readonly freezer: FreezeDocuments;
   readonly sender: SendDocuments;
@@ -84,24 +82,38 @@ export class Process {
       digest: 'test',
       calendar: CALENDAR,
       account: () => ({ account: '5000', balancingAccount: '2100' }),
-    };
-    this.ledger = {
+      validation: { intercompany: 'hold' as const },
+      legs: () => ['labour-cost' as const],
+      lane: () => 'normal' as const,
+      patienceSeconds: () => 0,
+      leadSeconds: () => 0,
+      summarise: () => 'lines' as const,
+    } as unknown as ErpPolicy;
+    const master = new MasterReadModel();
+    const rules = erpRules({
+      policy: { current: () => policy },
+      master,
+      clock: systemClock,
+      destinations: new Set(['erp', 'other']),
+    });
+    this.ledger = postgresLedger({
       database,
-      targets: new TargetStore(),
-      postings: new PostingStore(),
-      documents: new DocumentStore(),
-      connections: new ConnectionStore(),
-      master: new MasterReadModel(),
       clock: systemClock,
       policy: { current: () => policy },
       instance: randomUUID(),
+      rules,
+    });
+    const pace = new Pace(this.ledger.timers);
+    const erp: Destination = {
+      id: 'erp',
+      capabilities,
+      target: () => target,
+      budget: new LocalBudget(capabilities.maxConcurrency),
     };
-    const pace = new Pace();
-    const erp = destination('erp', capabilities, () => target);
     const health = new ConnectionHealth(this.ledger);
     const log = { info: () => {}, warn: () => {}, error: (context: object) => void this.lost.push(context) };
     this.planner = new PlanTargets(this.ledger, pace);
-    this.freezer = new FreezeDocuments(this.ledger, erp, new Pace());
+    this.freezer = new FreezeDocuments(this.ledger, erp, new Pace(this.ledger.timers));
     this.sender = new SendDocuments(this.ledger, erp, health, log);
     this.resolver = new ResolveUnknown(this.ledger, erp, health);
     this.confirmer = new ConfirmDocuments(this.ledger, erp, health);

@@ -17,8 +17,19 @@ export const entryIdOf = (connection: ConnectionId, sourceId: string): EntryId =
 /** Stable id of a canonical master object, from the match key under which it was first seen. */
 export const masterIdOf = (kind: string, matchKey: string): string => derive('master', kind, matchKey);
 
-export type Leg = 'labour-cost';
-export type PostingKind = 'post' | 'reversal';
+/** One consequence of an hour. `pay:` names the pay code, so that a change of code is two legs and never one key twice. */
+export const LEGS = [
+  'labour-cost',
+  'contractor-accrual',
+  'intercompany-due-from',
+  'intercompany-due-to',
+  'time-accrual',
+  'fact',
+] as const;
+export type Leg = (typeof LEGS)[number] | `pay:${string}`;
+/** `adjustment`: what is missing to the latest release where nothing is ever reversed (payroll); may be negative. */
+export const POSTING_KINDS = ['post', 'reversal', 'adjustment'] as const;
+export type PostingKind = (typeof POSTING_KINDS)[number];
 
 /** Identity of one ledger line: UUIDv5(destination connection, entry, release number, leg, kind). */
 export const postingKeyOf = (

@@ -1,13 +1,9 @@
-import { attributesOn, periodCode, type MasterObject, type PostingDate, type ReasonCode, type WorkDate } from '@tieout/model';
+import { attributesOn, periodCode, type MasterObject, type ReasonCode, type WorkDate } from '@tieout/model';
 import { postingPeriodFor, type CalendarRules } from '@tieout/policy';
-import type { Origin } from './ledger.js';
+import type { Origin, PostingPeriod } from '@tieout/delivery';
 
 /** An accounting period as it is now. */
-export interface AccountingPeriod {
-  /** In the destination's own words: "2026-11". */
-  readonly code: string;
-  readonly startDate: WorkDate;
-  readonly endDate: WorkDate;
+export interface AccountingPeriod extends PostingPeriod {
   readonly state: 'open' | 'closing' | 'closed';
   /** Revision of the master object: says whether we have heard of the period since a destination refused it. */
   readonly revision: number;
@@ -64,14 +60,4 @@ export const resolvePeriod = (
   const answer = answerFor(question.workDate);
   if (answer.kind === 'refused') return { kind: 'blocked', reason: answer.reason, detail: answer.detail };
   return { kind: 'period', period: periods.find((period) => period.code === answer.period.code)! };
-};
-
-/** The latest work date of the document, clipped into the period. */
-export const postingDateOf = (
-  workDates: readonly WorkDate[],
-  period: Pick<AccountingPeriod, 'startDate' | 'endDate'>,
-): PostingDate => {
-  const latest = workDates.reduce((a, b) => (a > b ? a : b));
-  if (latest < period.startDate) return period.startDate;
-  return latest > period.endDate ? period.endDate : latest;
 };

@@ -1,34 +1,20 @@
 import type { MasterObjectChangedV1 } from '@tieout/contracts';
+import { periodsChanged } from '@tieout/delivery';
+import type { PostgresLedger } from '@tieout/delivery/postgres';
 import type { ReceivedEvent } from '@tieout/messaging';
-import { notify, recordReceipts } from '@tieout/persistence';
-import { dissolve } from './dissolve.js';
-import { CHANNELS, type Ledger } from './ledger.js';
+import { recordReceipts } from '@tieout/persistence';
 
-/** Keeps the master data that posting reads. A period that changed: what waits for it, or was frozen for it and not yet sent, is placed anew. */
+/** Keeps the master data that posting reads. */
 export class ApplyMasterData {
-  constructor(private readonly ledger: Ledger) {}
+  constructor(private readonly ledger: PostgresLedger) {}
 
   async apply(events: readonly ReceivedEvent<MasterObjectChangedV1>[]): Promise<void> {
-    const { database, master, documents, postings } = this.ledger;
+    const { database, master } = this.ledger;
     await database.transaction(async (tx) => {
       await recordReceipts(tx, events);
-      const changed = new Set(
-        (await master.apply(tx, events)).filter(({ kind }) => kind === 'accounting-period').map(({ code }) => code),
-      );
-      if (changed.size === 0) return;
-      const periods = [...changed].map(splitCode);
-      const unsent = await documents.lockUnsent(tx, periods);
-      await dissolve(
-        tx,
-        this.ledger,
-        unsent.map((document) => document.documentKey),
-        'its accounting period changed',
-      );
-      await postings.recheckBlocked(
-        tx,
-        periods.map(({ legalEntityId }) => legalEntityId),
-      );
-      await notify(tx, CHANNELS.freeze);
+      const changed = await master.apply(tx, events);
+      const codes = new Set(changed.filter(({ kind }) => kind === 'accounting-period').map(({ code }) => code));
+      await periodsChanged(tx, this.ledger, [...codes].map(splitCode));
     });
   }
 }

@@ -1,0 +1,97 @@
+import { FEED_EVENTS } from '@tieout/contracts';
+import type { Accounts, FeedRules, LineContent, PostingRow, Placing, WantedLine } from '@tieout/delivery';
+import type { Clock } from '@tieout/clock';
+import { periodCode, type ConnectionId, type MasterObject, type ReasonCode, type ReleasedContent } from '@tieout/model';
+import type { MasterReadModel, Tx } from '@tieout/persistence';
+import type { CompiledPolicy } from '@tieout/policy';
+import { accountingPeriods, resolvePeriod, type AccountingPeriod } from '../domain/periods.js';
+import { urgencyOf } from '../domain/urgency.js';
+import { wantedLines } from '../domain/wanted.js';
+
+/** Accounting periods may still be on their way when the first lines arrive. */
+const PERIODS_GRACE_MS = 30_000;
+
+export type ErpPolicy = Pick<
+  CompiledPolicy,
+  'digest' | 'calendar' | 'account' | 'legs' | 'validation' | 'lane' | 'patienceSeconds' | 'leadSeconds' | 'summarise'
+>;
+
+interface Parts {
+  readonly policy: { current(): ErpPolicy };
+  readonly master: Pick<MasterReadModel, 'byKind' | 'byCodes'>;
+  readonly clock: Clock;
+  readonly destinations: ReadonlySet<ConnectionId>;
+}
+
+/** What an ERP's ledger asks of the delivery engine: legs, accounting periods, accounts, reversal and new line. */
+export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRules => {
+  const periodsOf = async (tx: Tx): Promise<(legalEntityId: string) => readonly AccountingPeriod[]> => {
+    const objects = await master.byKind(tx, 'accounting-period');
+    return perLegalEntity(objects, clock.now().slice(0, 10));
+  };
+  return {
+    context: 'posting',
+    actor: 'service:erp-posting',
+    correction: 'reverse',
+    events: FEED_EVENTS.posting,
+    destinations,
+    wanted: (release: ReleasedContent): readonly WantedLine[] => wantedLines(release, policy.current()),
+    urgency: async (tx, nowMs) => {
+      const periods = await periodsOf(tx);
+      return (content: LineContent) => urgencyOf(content, periods(content.legalEntityId), nowMs, policy.current());
+    },
+    placer: async (tx, _rows, booked) => {
+      const periods = await periodsOf(tx);
+      return (row) => place(row, periods(row.legalEntityId), booked.get(row.postingKey));
+    },
+    summaryOf: (destination, { leg, content }) => {
+      const fields = policy.current().summarise(destination, leg, content.legalEntityId);
+      return fields === 'lines' ? undefined : fields;
+    },
+    periodRevision: async (tx, legalEntityId, period) => {
+      const codes = [periodCode(legalEntityId, period), period];
+      const known = await master.byCodes(
+        tx,
+        codes.map((code) => ({ kind: 'accounting-period' as const, code })),
+      );
+      return Math.max(0, ...[...known.values()].map((object) => object.revision));
+    },
+  };
+
+  function place(row: PostingRow, periods: readonly AccountingPeriod[], booked: Accounts | undefined): Placing {
+    if (periods.length === 0 && clock.epochMs() - Date.parse(row.createdAt) < PERIODS_GRACE_MS) return { kind: 'early' };
+    const { content, leg } = row;
+    const answer = resolvePeriod(
+      {
+        workDate: content.workDate,
+        origin: row.origin,
+        anchorPeriod: row.anchorPeriod ?? undefined,
+        refused: row.refusedPeriods,
+      },
+      periods,
+      policy.current().calendar,
+    );
+    if (answer.kind === 'blocked') return answer;
+    const { legalEntityId, workerType, billable } = content;
+    const accounts = booked ?? policy.current().account({ legalEntityId, leg, workerType, billable });
+    if (accounts !== undefined) return { kind: 'placed', period: answer.period, accounts };
+    return blocked(
+      'NO_ROUTE',
+      `the policy bundle names no account for ${leg} of ${billable ? 'billable' : 'non-billable'} time by a ${workerType} in ${legalEntityId}`,
+    );
+  }
+};
+
+const blocked = (reason: ReasonCode, detail: string): Placing => ({ kind: 'blocked', reason, detail });
+
+const perLegalEntity = (
+  objects: readonly MasterObject[],
+  today: string,
+): ((legalEntityId: string) => readonly AccountingPeriod[]) => {
+  const found = new Map<string, AccountingPeriod[]>();
+  return (legalEntityId) => {
+    let periods = found.get(legalEntityId);
+    if (periods === undefined) found.set(legalEntityId, (periods = accountingPeriods(legalEntityId, objects, today)));
+    return periods;
+  };
+};

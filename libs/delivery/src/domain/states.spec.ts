@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { DOCUMENT_STATES, DOCUMENT_TRANSITIONS, documentMove, stepDocument, type DocumentEvent } from './document-states.js';
+import { POSTING_STATES, POSTING_TRANSITIONS, postingMove, stepPosting, type PostingEvent } from './posting-states.js';
+
+const POSTING_EVENTS: PostingEvent[] = ['send', 'cancel', 'accept', 'refuse', 'lose', 'return', 'confirm', 'doubt', 'retry'];
+const DOCUMENT_EVENTS: DocumentEvent[] = ['claim', 'dissolve', 'accept', 'refuse', 'lose', 'return', 'queue', 'confirm', 'doubt'];
+
+describe('posting states', () => {
+  it.each([
+    ['pending', 'send', 'sending'],
+    ['pending', 'cancel', 'cancelled'],
+    ['sending', 'accept', 'posted'],
+    ['sending', 'refuse', 'rejected'],
+    ['sending', 'lose', 'unknown'],
+    ['sending', 'return', 'pending'],
+    ['unknown', 'accept', 'posted'],
+    ['unknown', 'refuse', 'rejected'],
+    ['unknown', 'return', 'pending'],
+    ['posted', 'confirm', 'confirmed'],
+    ['posted', 'doubt', 'unknown'],
+    ['rejected', 'retry', 'pending'],
+    ['rejected', 'cancel', 'cancelled'],
+  ] as const)('%s --%s--> %s', (state, event, next) => {
+    expect(stepPosting(state, event)).toBe(next);
+  });
+
+  it('knows no other transition', () => {
+    const all = POSTING_STATES.flatMap((state) => POSTING_EVENTS.filter((event) => stepPosting(state, event) !== undefined));
+    expect(all).toHaveLength(13);
+    expect(Object.values(POSTING_TRANSITIONS).flatMap((row) => Object.keys(row))).toHaveLength(13);
+  });
+
+  it('an event leads to one state, so that sets can be moved', () => {
+    expect(postingMove('accept')).toEqual({ from: ['sending', 'unknown'], to: 'posted' });
+    for (const event of POSTING_EVENTS) expect(POSTING_STATES).toContain(postingMove(event).to);
+  });
+
+  it('a line that the destination may have is never cancelled', () => {
+    for (const state of ['sending', 'unknown', 'posted', 'confirmed'] as const)
+      expect(stepPosting(state, 'cancel')).toBeUndefined();
+  });
+});
+
+describe('document states', () => {
+  it('only a document that is not out can dissolve', () => {
+    expect(documentMove('dissolve')).toEqual({ from: ['frozen'], to: 'dissolved' });
+  });
+
+  it('final states take no event', () => {
+    for (const state of ['confirmed', 'rejected', 'dissolved'] as const)
+      for (const event of DOCUMENT_EVENTS) expect(stepDocument(state, event)).toBeUndefined();
+  });
+
+  it('every state is reached from frozen', () => {
+    const reached = new Set(['frozen']);
+    for (let size = 0; size !== reached.size;) {
+      size = reached.size;
+      for (const state of DOCUMENT_STATES)
+        if (reached.has(state)) for (const next of Object.values(DOCUMENT_TRANSITIONS[state])) reached.add(next);
+    }
+    expect([...reached].sort()).toEqual([...DOCUMENT_STATES].sort());
+  });
+});

@@ -1,0 +1,63 @@
+import type { Provider, Type } from '@nestjs/common';
+import type { Connector } from '@tieout/connector-kit';
+import type { Feed } from '@tieout/model';
+import type { ServiceRuntime } from '@tieout/service-kit';
+import { DeliveryEngine } from '../engine/delivery-engine.js';
+import type { Destination } from '../engine/destination.js';
+import { Pace } from '../engine/pace.js';
+import type { FeedRules } from '../engine/ports.js';
+import { RetryPostings } from '../engine/retry-postings.js';
+import { TakeReleases } from '../engine/take-releases.js';
+import { openDestinations } from '../engine/open-destinations.js';
+import { postgresLedger, type PostgresLedger } from '../postgres/postgres-ledger.js';
+import { PostingStatus } from '../postgres/posting-status.js';
+import { feedQuestionsController } from './feed-questions.controller.js';
+import { PostingsController } from './postings.controller.js';
+import { ReleasesConsumer } from './releases.consumer.js';
+
+export interface FeedParts {
+  readonly ledger: PostgresLedger;
+  readonly destinations: readonly Destination[];
+  readonly controllers: Type[];
+  readonly providers: Provider[];
+}
+
+/** What every feed is made of: ledger, engine and edge, on its own database. The app adds its rules and what only it has. */
+export const feedParts = (
+  runtime: ServiceRuntime,
+  o: {
+    readonly feed: Feed;
+    readonly connectors: readonly Connector[];
+    readonly rules: (destinations: ReadonlySet<string>) => FeedRules;
+  },
+): FeedParts => {
+  const destinations = openDestinations(runtime, o.feed, o.connectors);
+  const ledger = postgresLedger({
+    database: runtime.database,
+    clock: runtime.clock,
+    policy: runtime.policy,
+    instance: runtime.instanceId,
+    rules: o.rules(new Set(destinations.map(({ id }) => id))),
+  });
+  const pace = new Pace(ledger.timers);
+  const engine = new DeliveryEngine({
+    ledger,
+    database: runtime.database,
+    pace,
+    destinations,
+    listener: runtime.listener,
+    logger: runtime.logger,
+  });
+  runtime.onReady(() => engine.start());
+  runtime.onStop(() => engine.stop());
+  return {
+    ledger,
+    destinations,
+    controllers: [PostingsController, ReleasesConsumer, feedQuestionsController(o.feed)],
+    providers: [
+      { provide: TakeReleases, useValue: new TakeReleases(ledger, pace) },
+      { provide: PostingStatus, useValue: new PostingStatus(ledger) },
+      { provide: RetryPostings, useValue: new RetryPostings(ledger) },
+    ],
+  };
+};

@@ -1,0 +1,1 @@
+export { feedParts, type FeedParts } from './feed-module.js';

@@ -1,0 +1,43 @@
+/** Sends go before look-ups before read-backs where slots are scarce, but none starves. */
+export type RequestKind = 'send' | 'look-up' | 'read-back';
+
+/** How many requests, and how fast, one destination takes from all replicas together. */
+export interface RateBudget {
+  /** How many sends could start now: the sender claims no more documents than this. */
+  room(): number;
+  /** Waits for a slot and for the rate, runs the request, and learns from how it ended. */
+  use<T>(kind: RequestKind, request: () => Promise<T>): Promise<T>;
+  /** Why nothing is sent at the moment; undefined: open. */
+  paused(): { readonly why: string; readonly until?: string } | undefined;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Slots of one process alone: for tests, and for destinations that nobody else uses. */
+export class LocalBudget implements RateBudget {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+  constructor(readonly size: number) {
+    this.#free = size;
+  }
+  room(): number {
+    return this.#free;
+  }
+  async use<T>(_kind: RequestKind, request: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await request();
+    } finally {
+      const next = this.#waiting.shift();
+      // Handed on, never put back in between: a newcomer cannot slip past those who wait.
+      if (next) next();
+      else this.#free += 1;
+    }
+  }
+  paused(): undefined {
+    return undefined;
+  }
+  async start(): Promise<void> {}
+  async stop(): Promise<void> {}
+}

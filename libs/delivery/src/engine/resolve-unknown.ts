@@ -1,0 +1,242 @@
+import type { FoundDocument } from '@tieout/connector-kit';
+import type { Tx } from '@tieout/persistence';
+import { postingKeysOf } from '../domain/freeze.js';
+import {
+  backOffMs,
+  consequenceOf,
+  differenceOf,
+  lookUpVerdict,
+  type Consequence,
+  type LookUpVerdict,
+} from '../domain/outcomes.js';
+import type { ConnectionHealth } from './connection-health.js';
+import { withDeadline, LEASE_MARGIN_MS, type Destination } from './destination.js';
+import type { Ledger } from './ports.js';
+import { toFrozenDocument, type DocumentRow, type PostingRow } from './rows.js';
+import { WriteOutcome, type Held } from './write-outcome.js';
+
+const EXPIRED_BATCH = 50;
+const DRAFTS_BATCH = 10;
+const FIRST_LOOK_MS = 500;
+const LATEST_LOOK_MS = 60_000;
+
+type Verdict =
+  | LookUpVerdict
+  | { readonly kind: 'as-sent' }
+  /** What the destination says of a ticket. */
+  | { readonly kind: 'told'; readonly consequence: Consequence }
+  | { readonly kind: 'no-look-up' };
+interface Finding {
+  readonly verdict: Verdict;
+  /** Postings that do not stand there, where the destination may take a part only. */
+  readonly missing: readonly string[];
+}
+
+/** Finds out what became of documents without an answer: looks by reference, then adopts or sends the same document again. */
+export class ResolveUnknown {
+  readonly #write: WriteOutcome;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly destination: Destination,
+    private readonly health: ConnectionHealth,
+  ) {
+    this.#write = new WriteOutcome(ledger, destination);
+  }
+
+  async run(): Promise<'more' | 'idle'> {
+    const { database, connections, documents } = this.ledger;
+    const { id, budget, capabilities } = this.destination;
+    const expired = await database.transaction((tx) => this.#expire(tx));
+    if ((await connections.read(database, id))?.resting || budget.paused() !== undefined) return 'idle';
+    const limit = capabilities.maxConcurrency;
+    const due = await database.transaction((tx) =>
+      documents.takeDue(tx, id, {
+        states: ['unknown', 'queued'],
+        limit,
+        holdMs: capabilities.requestTimeoutMs * 2 + LEASE_MARGIN_MS,
+      }),
+    );
+    await Promise.all(due.map((row) => this.#resolve(row)));
+    await this.#discardDrafts();
+    return due.length === limit || expired === EXPIRED_BATCH ? 'more' : 'idle';
+  }
+
+  /** Senders that vanished. The lease outlived the request, so only the settle time is left to wait for. */
+  async #expire(tx: Tx): Promise<number> {
+    const { id, capabilities } = this.destination;
+    const rows = await this.ledger.documents.lockExpired(tx, id, EXPIRED_BATCH);
+    for (const row of rows) {
+      const message = 'the sender vanished before it stored the outcome';
+      await this.#write.unknown(tx, row, { event: 'lose', why: 'no-answer', message, settleMs: capabilities.settleMs });
+    }
+    return rows.length;
+  }
+
+  async #resolve(row: DocumentRow): Promise<void> {
+    const { database, documents } = this.ledger;
+    const again = backOffMs(row.lookUps + 1, FIRST_LOOK_MS, LATEST_LOOK_MS);
+    let finding: Finding;
+    try {
+      finding = await this.#find(row);
+    } catch (error) {
+      await database.transaction(async (tx) => {
+        if ((await documents.lockFenced(tx, [row])).length === 0) return;
+        await documents.lookAgain(tx, row.documentKey, again);
+        await this.health.failed(tx, this.destination.id, error);
+      });
+      return;
+    }
+    const surplus = 'surplusDrafts' in finding.verdict ? finding.verdict.surplusDrafts : [];
+    await database.transaction((tx) => this.#apply(tx, row, finding, again));
+    const target = this.destination.target();
+    for (const draftId of surplus) await this.#writing(async () => target.discardDraft?.(draftId)).catch(() => undefined);
+  }
+
+  #read<T>(request: () => Promise<T>): Promise<T> {
+    return this.#call('read', request);
+  }
+  #writing<T>(request: () => Promise<T>): Promise<T> {
+    return this.#call('write', request);
+  }
+  #call<T>(effect: 'read' | 'write', request: () => Promise<T>): Promise<T> {
+    const { budget, capabilities } = this.destination;
+    return budget.use('look-up', () => withDeadline(this.ledger.timers, effect, capabilities.requestTimeoutMs, request));
+  }
+
+  async #find(row: DocumentRow): Promise<Finding> {
+    const target = this.destination.target();
+    if (row.ticket !== null) return { verdict: await this.#ask(row, row.ticket), missing: [] };
+    if (row.unknownWhy === 'differs') return { verdict: await this.#stillDiffers(row), missing: [] };
+    if (target.findByReference === undefined) return { verdict: { kind: 'no-look-up' }, missing: [] };
+    const { capabilities } = this.destination;
+    const found: readonly FoundDocument[] = await this.#read(() => target.findByReference!(row.documentKey));
+    const verdict = lookUpVerdict(found, {
+      protocol: capabilities.protocol,
+      draftId: row.draftId ?? undefined,
+      absenceCounts: row.absenceCounts,
+    });
+    if (verdict.kind !== 'adopt' || !(capabilities.partialAcceptance || row.unknownWhy === 'not-found'))
+      return { verdict, missing: [] };
+    const [booked] = await this.#read(() => target.readBack([verdict.externalId]));
+    // Found by its reference but not by its id: not there as long as it cannot be read back.
+    if (booked === undefined) return { verdict: { kind: 'wait' }, missing: [] };
+    if (!capabilities.partialAcceptance) return { verdict, missing: [] };
+    const there = new Set(booked.lines.map((line) => line.postingKey));
+    const sent = toFrozenDocument(row, await this.#members(row)).lines;
+    return { verdict, missing: sent.filter((line) => !there.has(line.postingKey)).flatMap(postingKeysOf) };
+  }
+
+  async #ask(row: DocumentRow, ticket: string): Promise<Verdict> {
+    const target = this.destination.target();
+    const document = toFrozenDocument(row, await this.#members(row));
+    const outcome = await this.#read(() => target.outcomeOf!(ticket, document));
+    const consequence = consequenceOf(document, outcome);
+    return consequence.kind === 'queued' ? { kind: 'wait' } : { kind: 'told', consequence };
+  }
+
+  async #stillDiffers(row: DocumentRow): Promise<Verdict> {
+    const [booked] = await this.#read(() => this.destination.target().readBack([row.externalId!]));
+    const { lines } = toFrozenDocument(row, await this.#members(row));
+    const asSent = booked !== undefined && differenceOf({ postingPeriod: row.postingPeriod, lines }, booked) === undefined;
+    return { kind: asSent ? 'as-sent' : 'wait' };
+  }
+
+  async #apply(tx: Tx, taken: DocumentRow, { verdict, missing }: Finding, againMs: number): Promise<void> {
+    const { documents, postings, clock, instance } = this.ledger;
+    const [row] = await documents.lockFenced(tx, [taken]);
+    const outcome = `${row === undefined ? 'late: ' : ''}${verdict.kind}`;
+    await documents.appendAttempts(
+      tx,
+      [{ documentKey: taken.documentKey, fence: taken.fence, step: taken.ticket === null ? 'look-up' : 'ask', outcome }],
+      instance,
+      clock.now(),
+    );
+    if (verdict.kind !== 'no-look-up') await this.health.answered(tx, this.destination.id);
+    if (row === undefined) return;
+    const held = { row, members: await postings.ofDocuments(tx, [row.documentKey]) };
+    switch (verdict.kind) {
+      case 'adopt':
+        return this.#adopt(tx, held, verdict.externalId, missing);
+      case 'as-sent':
+        return this.#adopt(tx, held, row.externalId!, missing);
+      case 'told':
+        return this.#told(tx, held, verdict.consequence);
+      case 'post-draft':
+        return this.#write.returned(tx, held, {
+          exposed: true,
+          draftId: verdict.draftId,
+          message: 'the destination has the draft, not yet posted',
+        });
+      case 'resend':
+        return this.#write.returned(tx, held, {
+          exposed: true,
+          draftId: null,
+          message: 'the destination has no document with this reference',
+        });
+      case 'duplicate': {
+        const { externalIds } = verdict;
+        const message = `the destination holds ${externalIds.length} documents with this reference: ${externalIds.join(', ')}`;
+        await this.#write.needsPerson(tx, row, { why: 'duplicate', message, externalIds });
+        return documents.lookAgain(tx, row.documentKey, LATEST_LOOK_MS);
+      }
+      case 'no-look-up':
+        await this.#write.needsPerson(tx, row, { why: 'no-look-up', message: whatToCheck(row) });
+        return documents.lookAgain(tx, row.documentKey, LATEST_LOOK_MS);
+      case 'wait':
+        return documents.lookAgain(tx, row.documentKey, againMs);
+    }
+  }
+
+  async #adopt(tx: Tx, { row, members: all }: Held, externalId: string, missing: readonly string[]): Promise<void> {
+    const gone = new Set(missing);
+    const members = all.filter((member) => member.state === 'unknown');
+    await this.#write.posted(tx, [
+      {
+        row,
+        members,
+        outcome: {
+          kind: 'posted',
+          externalId,
+          accepted: members.map((member) => member.postingKey).filter((key) => !gone.has(key)),
+          refused: members
+            .filter((member) => gone.has(member.postingKey))
+            .map(({ postingKey }) => ({ postingKey, message: 'the destination booked the document without this line' })),
+        },
+      },
+    ]);
+  }
+
+  async #told(tx: Tx, held: Held, consequence: Consequence): Promise<void> {
+    if (consequence.kind === 'posted') await this.#write.posted(tx, [{ ...held, outcome: consequence }]);
+    else if (consequence.kind === 'rejected') await this.#write.rejected(tx, held, consequence);
+    else if (consequence.kind === 'returned' || consequence.kind === 'unknown')
+      await this.ledger.documents.lookAgain(tx, held.row.documentKey, LATEST_LOOK_MS);
+  }
+
+  async #members(row: DocumentRow): Promise<PostingRow[]> {
+    return (await this.ledger.postings.ofDocuments(this.ledger.database, [row.documentKey])).filter(
+      (member) => member.state === 'unknown' || member.state === 'sending',
+    );
+  }
+
+  /** Drafts of refused documents book nothing, but somebody would wonder about them. */
+  async #discardDrafts(): Promise<void> {
+    const { database, documents } = this.ledger;
+    const { id } = this.destination;
+    for (const { documentKey, draftId } of await documents.draftsToDiscard(database, id, DRAFTS_BATCH)) {
+      try {
+        await this.#writing(async () => this.destination.target().discardDraft?.(draftId));
+        await documents.draftDiscarded(database, documentKey);
+      } catch (error) {
+        await database.transaction((tx) => this.health.failed(tx, id, error));
+        return;
+      }
+    }
+  }
+}
+
+const whatToCheck = ({ documentKey, postingPeriod, postingDate, totals, currency }: DocumentRow): string =>
+  `No answer came, and this destination cannot be asked. Look there for a document in period ${postingPeriod}, dated ${postingDate}, ` +
+  `with ${totals.count} lines, ${totals.hours} hours and ${totals.amounts[currency] ?? '0'} ${currency}; ` +
+  `then say whether document ${documentKey} is booked (with its number) or not.`;

@@ -1,0 +1,343 @@
+import type { Log, Tx } from '@tieout/persistence';
+import { ATTR, currentTraceparent, inSpan, recordSpan } from '@tieout/telemetry';
+import type { FrozenDocument } from '../domain/freeze.js';
+import { consequenceOf, outcomeOfError, type SendOutcome } from '../domain/outcomes.js';
+import type { ConnectionHealth } from './connection-health.js';
+import { LEASE_MARGIN_MS, leaseMsOf, withDeadline, type Destination } from './destination.js';
+import { CHANNELS, tell } from './ledger.js';
+import { OutcomeWriter } from './outcome-writer.js';
+import type { Attempt, Ledger } from './ports.js';
+import { toFrozenDocument, type DocumentRow, type PostingRow } from './rows.js';
+import { WriteOutcome, type Held } from './write-outcome.js';
+
+/** A claimed document. `fromMs`: monotonic time before the claim, from which the lease is reckoned. */
+interface Job extends Held {
+  readonly wasExposed: boolean;
+  readonly fromMs: number;
+}
+
+interface Sent {
+  readonly outcome: SendOutcome;
+  readonly draftId: string | null;
+  readonly error?: unknown;
+}
+
+interface Result {
+  readonly job: Job;
+  readonly document: FrozenDocument;
+  readonly sent: Sent;
+  readonly traceparent: string | undefined;
+}
+
+/** Requests that take longer than this are not claimed ahead: the claim would be too old when its turn comes. */
+const CLAIM_AHEAD_BELOW_MS = LEASE_MARGIN_MS / 3;
+
+/**
+ * Sends frozen documents, as many at a time as the budget gives. Each request is preceded by a committed attempt under a lease and a
+ * fence; what comes back after the fence is lost is recorded as an attempt and changes nothing.
+ */
+export class SendDocuments {
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #write: WriteOutcome;
+  readonly #outcomes: OutcomeWriter<Result>;
+  /** Claimed, and waiting for its slot. */
+  #waiting = 0;
+  /** Moving average of how long a request takes. */
+  #requestMs = 0;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly destination: Destination,
+    private readonly health: ConnectionHealth,
+    private readonly log: Log,
+  ) {
+    this.#write = new WriteOutcome(ledger, destination);
+    this.#outcomes = new OutcomeWriter(
+      (fn) => ledger.database.transaction(fn),
+      (tx, results) => this.#record(tx, results),
+      log,
+    );
+  }
+
+  async run(): Promise<'more' | 'idle'> {
+    const limit = this.#limit();
+    // Claims come in batches too: for one free slot alone it is worth waiting for the next while others are under way.
+    if (limit < Math.min(4, this.destination.capabilities.maxConcurrency) && this.#inFlight.size > 0) {
+      await Promise.race(this.#inFlight);
+      if (this.#limit() <= 0) return 'idle';
+    }
+    const jobs = this.#limit() > 0 ? await this.#claim(this.#limit()) : [];
+    for (const job of jobs) this.#start(job);
+    return jobs.length > 0 ? 'more' : 'idle';
+  }
+
+  /** Waits for the requests that are under way. */
+  async drain(): Promise<void> {
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  #limit(): number {
+    const { budget, capabilities } = this.destination;
+    if (budget.paused() !== undefined) return 0;
+    const ahead = this.#requestMs < CLAIM_AHEAD_BELOW_MS ? capabilities.maxConcurrency : 0;
+    return Math.max(0, budget.room()) + ahead - this.#waiting;
+  }
+
+  #start(job: Job): void {
+    this.#waiting += 1;
+    let begun = false;
+    const begin = (): void => {
+      if (!begun) this.#waiting -= 1;
+      begun = true;
+    };
+    const sending: Promise<void> = this.#send(job, begin)
+      // The lease runs out, and the outcome is looked up.
+      .catch((error: unknown) =>
+        this.log.error({ err: error, document: job.row.documentKey }, 'post document: its outcome could not be stored'),
+      )
+      .finally(() => {
+        begin();
+        this.#inFlight.delete(sending);
+      });
+    this.#inFlight.add(sending);
+  }
+
+  async #claim(limit: number): Promise<Job[]> {
+    const { database, connections, documents, postings, clock, instance, timers, notices } = this.ledger;
+    const { id, capabilities } = this.destination;
+    return database.transaction(async (tx) => {
+      const fromMs = timers.monotonicMs();
+      const connection = await connections.read(tx, id);
+      if (connection?.resting) return [];
+      // After a failure one document at a time tries whether the destination is back.
+      const trying = (connection?.failures ?? 0) > 0;
+      if (trying && this.#inFlight.size > 0) return [];
+      const claims = await documents.claim(tx, id, {
+        limit: trying ? 1 : limit,
+        leaseMs: leaseMsOf(capabilities),
+        instance,
+      });
+      if (claims.length === 0) return [];
+      // The queue is shorter: what did not fill a document may freeze now.
+      await notices.wake(tx, CHANNELS.freeze);
+      const keys = claims.map(({ row }) => row.documentKey);
+      await postings.moveDocuments(tx, 'send', keys, clock.now());
+      const members = Map.groupBy(await postings.ofDocuments(tx, keys), (member) => member.documentKey);
+      await documents.appendAttempts(
+        tx,
+        claims.map(({ row }) => attempt(row, this.#firstStep(row), 'started')),
+        instance,
+        clock.now(),
+      );
+      await tell(tx, this.ledger, {
+        audit: claims.map(({ row }) => ({
+          action: 'document.sending',
+          subjectKind: 'document',
+          subjectId: row.documentKey,
+          legalEntityId: row.legalEntityId,
+          before: { state: 'frozen' },
+          after: { state: 'sending', fence: row.fence },
+        })),
+        events: [],
+      });
+      return claims.map(({ row, wasExposed }) => ({ row, wasExposed, fromMs, members: members.get(row.documentKey) ?? [] }));
+    });
+  }
+
+  #firstStep(row: DocumentRow): string {
+    if (this.destination.capabilities.protocol !== 'draft-then-post') return 'post';
+    return row.draftId === null ? 'create-draft' : 'post-draft';
+  }
+
+  async #send(job: Job, begin: () => void): Promise<void> {
+    const { row, members } = job;
+    const attributes = {
+      [ATTR.document]: row.documentKey,
+      [ATTR.destination]: row.destination,
+      [ATTR.legalEntity]: row.legalEntityId,
+    };
+    await inSpan(
+      'post document',
+      {
+        kind: 'client',
+        parent: null,
+        links: members.map((member) => member.traceparent ?? undefined),
+        attributes: { ...attributes, 'tieout.lines': members.length },
+      },
+      async () => {
+        const startMs = this.ledger.clock.epochMs();
+        const document = toFrozenDocument(row, members);
+        const sent =
+          document.contentHash === row.contentHash ? await this.#request(job, document, begin) : changed(job, document);
+        if (sent === 'lost') return;
+        await this.#outcomes.store({ job, document, sent, traceparent: currentTraceparent() });
+        this.#spanPerLine(members, startMs, sent.outcome);
+      },
+    );
+  }
+
+  /** @returns what came of it, or `lost` when somebody else holds the document by now. */
+  async #request(job: Job, document: FrozenDocument, begin: () => void): Promise<Sent | 'lost'> {
+    const { capabilities } = this.destination;
+    const target = this.destination.target();
+    if (capabilities.protocol !== 'draft-then-post')
+      return { ...(await this.#call(job.fromMs, begin, () => target.post!(document))), draftId: null };
+    let { draftId } = job.row;
+    let { fromMs } = job;
+    if (draftId === null) {
+      const drafted = await this.#call(job.fromMs, begin, () => target.createDraft!(document));
+      if (drafted.outcome.kind !== 'drafted') return { outcome: drafted.outcome, error: drafted.error, draftId: null };
+      draftId = drafted.outcome.draftId;
+      fromMs = this.ledger.timers.monotonicMs();
+      if (!(await this.#storeDraft(job.row, draftId))) {
+        // Not ours any more, and never posted: whoever holds the document has, or makes, a draft of their own.
+        await target.discardDraft?.(draftId).catch(() => undefined);
+        return 'lost';
+      }
+    }
+    const id = draftId;
+    return { ...(await this.#call(fromMs, begin, () => target.postDraft!(id, document))), draftId };
+  }
+
+  /** One writing request, when its turn comes, and only while the lease is sure to outlive it. */
+  async #call<O>(
+    fromMs: number,
+    begin: () => void,
+    request: () => Promise<O>,
+  ): Promise<{ outcome: O | SendOutcome; error?: unknown }> {
+    const { capabilities, budget } = this.destination;
+    const { timers } = this.ledger;
+    let begunMs: number | undefined;
+    try {
+      const outcome = await budget.use('send', async () => {
+        begin();
+        if (timers.monotonicMs() - fromMs > LEASE_MARGIN_MS) return tooOld;
+        begunMs = timers.monotonicMs();
+        return withDeadline(timers, 'write', capabilities.requestTimeoutMs, request);
+      });
+      return { outcome };
+    } catch (error) {
+      return { outcome: outcomeOfError(error), error };
+    } finally {
+      if (begunMs !== undefined) this.#requestMs += (timers.monotonicMs() - begunMs - this.#requestMs) / 8;
+    }
+  }
+
+  async #storeDraft(row: DocumentRow, draftId: string): Promise<boolean> {
+    const { database, documents, clock, instance } = this.ledger;
+    return database.transaction(async (tx) => {
+      const stored = await documents.storeDraft(tx, row, draftId, leaseMsOf(this.destination.capabilities));
+      const made = attempt(row, 'create-draft', stored ? 'drafted' : 'late: drafted', draftId);
+      await documents.appendAttempts(
+        tx,
+        stored ? [made, attempt(row, 'post-draft', 'started', draftId)] : [made],
+        instance,
+        clock.now(),
+      );
+      return stored;
+    });
+  }
+
+  async #record(tx: Tx, results: readonly Result[]): Promise<void> {
+    const { documents, clock, instance } = this.ledger;
+    const locked = new Map(
+      (
+        await documents.lockFenced(
+          tx,
+          results.map(({ job }) => job.row),
+        )
+      ).map((row) => [row.documentKey, row]),
+    );
+    await documents.appendAttempts(
+      tx,
+      results.map(({ job, sent }) => {
+        const late = locked.has(job.row.documentKey) ? '' : 'late: ';
+        const step = this.#firstStep({ ...job.row, draftId: sent.draftId });
+        return attempt(job.row, step, `${late}${sent.outcome.kind}`, detailOf(sent.outcome));
+      }),
+      instance,
+      clock.now(),
+    );
+    const ours = results.filter(({ job }) => locked.has(job.row.documentKey));
+    const consequences = ours.map((result) => ({
+      ...result,
+      held: { row: locked.get(result.job.row.documentKey)!, members: result.job.members, traceparent: result.traceparent },
+      consequence: consequenceOf(result.document, result.sent.outcome),
+    }));
+    await this.#write.posted(
+      tx,
+      consequences.flatMap(({ held, consequence }) => (consequence.kind === 'posted' ? [{ ...held, outcome: consequence }] : [])),
+    );
+    for (const { held, consequence, job, sent } of consequences) {
+      if (consequence.kind === 'rejected') await this.#write.rejected(tx, held, consequence);
+      else if (consequence.kind === 'queued') await this.#write.queued(tx, held, consequence.ticket);
+      else if (consequence.kind === 'unknown') await this.#write.unknown(tx, held.row, this.#lost(consequence.message));
+      else if (consequence.kind === 'returned') {
+        const exposed = job.wasExposed || sent.draftId !== null;
+        await this.#write.returned(tx, held, { exposed, draftId: sent.draftId, message: consequence.message });
+      }
+    }
+    await this.#tellHealth(tx, ours);
+  }
+
+  #lost(message: string) {
+    const { requestTimeoutMs, settleMs } = this.destination.capabilities;
+    return { event: 'lose' as const, why: 'no-answer' as const, message, settleMs: requestTimeoutMs + settleMs };
+  }
+
+  async #tellHealth(tx: Tx, results: readonly Result[]): Promise<void> {
+    const failed = results.find(({ sent }) => sent.error !== undefined);
+    if (failed !== undefined) await this.health.failed(tx, this.destination.id, failed.sent.error);
+    else if (results.some(({ sent }) => sent.outcome.kind !== 'not-executed'))
+      await this.health.answered(tx, this.destination.id);
+  }
+
+  /** Each hour's own trace shows the document that it went into. */
+  #spanPerLine(members: readonly PostingRow[], startMs: number, outcome: SendOutcome): void {
+    const endMs = this.ledger.clock.epochMs();
+    const documentSpan = currentTraceparent();
+    const failure = 'message' in outcome ? outcome.message : undefined;
+    for (const member of members) {
+      recordSpan('post line', {
+        parent: member.traceparent,
+        links: [documentSpan],
+        startMs,
+        endMs,
+        attributes: {
+          [ATTR.entryId]: member.entryId,
+          [ATTR.postingKey]: member.postingKey,
+          [ATTR.releaseNo]: member.releaseNo,
+          [ATTR.document]: member.documentKey ?? '',
+          [ATTR.destination]: member.destination,
+          [ATTR.legalEntity]: member.legalEntityId,
+          ...(outcome.kind === 'posted' && { 'tieout.external_id': outcome.externalId }),
+        },
+        ...(failure !== undefined && { error: failure }),
+      });
+    }
+  }
+}
+
+const tooOld: SendOutcome = { kind: 'not-executed', message: 'not sent: the claim was too old' };
+
+const attempt = (row: DocumentRow, step: string, outcome: string, detail?: string): Attempt => ({
+  documentKey: row.documentKey,
+  fence: row.fence,
+  step,
+  outcome,
+  detail,
+});
+
+const detailOf = (outcome: SendOutcome): string => {
+  if (outcome.kind === 'posted') return outcome.externalId;
+  return outcome.kind === 'accepted' ? outcome.ticket : outcome.message;
+};
+
+/** Its lines are not what was frozen: never sent, and a person must look at every line. */
+const changed = (job: Job, { lines }: FrozenDocument): Sent => {
+  const message = `document ${job.row.documentKey} no longer has the content it was frozen with`;
+  return {
+    outcome: { kind: 'rejected', cause: 'other', message, lines: lines.map(({ postingKey }) => ({ postingKey, message })) },
+    draftId: job.row.draftId,
+  };
+};

@@ -1,0 +1,3 @@
+export { DELIVERY_MIGRATIONS } from './migrations/index.js';
+export { postgresLedger, type PostgresLedger } from './postgres-ledger.js';
+export { PostingStatus, type EntryPostings, type PostingView } from './posting-status.js';

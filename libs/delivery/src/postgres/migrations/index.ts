@@ -1,0 +1,6 @@
+import type { MigrationClass } from '@tieout/persistence';
+import { PostingLedger1763856100000 } from './1763856100000-posting-ledger.js';
+import { DeliveryEngine1763938000000 } from './1763938000000-delivery-engine.js';
+
+/** The ledger's tables. Every feed has them in a database of its own. */
+export const DELIVERY_MIGRATIONS: MigrationClass[] = [PostingLedger1763856100000, DeliveryEngine1763938000000];

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '@tieout/clock';
+import { appendAudit, appendOutbox, MasterReadModel, notify, recordReceipts, type Database } from '@tieout/persistence';
+import type { CompiledPolicy } from '@tieout/policy';
+import { v7 } from 'uuid';
+import type { FeedRules, Ledger, Notices, Timers } from '../engine/ports.js';
+import { ConnectionStore } from './connection.store.js';
+import { DocumentStore } from './document.store.js';
+import { PostingStore } from './posting.store.js';
+import { TargetStore } from './target.store.js';
+
+const NOTICES: Notices = { audit: appendAudit, outbox: appendOutbox, receipts: recordReceipts, wake: notify };
+
+const SYSTEM_TIMERS: Timers = {
+  monotonicMs: () => performance.now(),
+  sleep: (ms, signal) =>
+    delay(ms, undefined, { ref: false, ...(signal && { signal }) }).catch((error: unknown) => {
+      if (!signal?.aborted) throw error;
+      // Nobody waits for it any more.
+      return new Promise<never>(() => {});
+    }),
+};
+
+/** The ledger of a feed in PostgreSQL, with the stores' whole width for reading. */
+export const postgresLedger = (o: {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly policy: { current(): Pick<CompiledPolicy, 'digest'> };
+  readonly instance: string;
+  readonly rules: FeedRules;
+}) =>
+  ({
+    ...o,
+    targets: new TargetStore(),
+    postings: new PostingStore(),
+    documents: new DocumentStore(),
+    connections: new ConnectionStore(),
+    notices: NOTICES,
+    master: new MasterReadModel(),
+    timers: SYSTEM_TIMERS,
+    newKey: v7,
+  }) satisfies Ledger;
+
+export type PostgresLedger = ReturnType<typeof postgresLedger>;

@@ -1,0 +1,93 @@
+import type { ProgressAnswerV1 } from '@tieout/contracts';
+import type { DocumentRow, PostingRow } from '../engine/rows.js';
+import type { PostgresLedger } from './postgres-ledger.js';
+
+export interface PostingView {
+  readonly postingKey: string;
+  readonly destination: string;
+  readonly releaseNo: number;
+  readonly leg: string;
+  readonly kind: string;
+  readonly reverses?: string;
+  readonly state: string;
+  readonly workDate: string;
+  readonly hours: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly postingPeriod?: string;
+  readonly postingDate?: string;
+  readonly documentKey?: string;
+  readonly externalId?: string;
+  readonly postedAt?: string;
+  readonly confirmedAt?: string;
+  readonly blocked?: { readonly reason: string; readonly detail: string };
+  readonly message?: string;
+}
+
+export interface EntryPostings {
+  readonly entryId: string;
+  readonly postings: readonly PostingView[];
+}
+
+/** What was posted where, for people and other services. */
+export class PostingStatus {
+  constructor(private readonly ledger: PostgresLedger) {}
+
+  async ofEntry(entryId: string): Promise<EntryPostings> {
+    const { database, postings, documents } = this.ledger;
+    const rows = await postings.ofEntry(database, entryId);
+    const keys = [...new Set(rows.flatMap((row) => row.documentKey ?? []))];
+    const found = new Map((await documents.byKeys(database, keys)).map((document) => [document.documentKey, document]));
+    return {
+      entryId,
+      postings: rows.map((row) => viewOf(row, row.documentKey === null ? undefined : found.get(row.documentKey))),
+    };
+  }
+
+  async document(documentKey: string) {
+    const { database, postings, documents } = this.ledger;
+    const row = await documents.find(database, documentKey);
+    if (row === undefined) return undefined;
+    const { absenceCounts: _, exposed: __, lookUps: ___, traceparent: ____, ...document } = row;
+    const members = await postings.ofDocuments(database, [documentKey]);
+    return {
+      ...document,
+      lines: members.map((member) => viewOf(member, row)),
+      attempts: await documents.attempts(database, documentKey),
+    };
+  }
+
+  /** Idle: nothing waits or is in flight. Blocked and rejected lines, and documents that only a person can bring on, have their cases. */
+  async progress(): Promise<ProgressAnswerV1> {
+    const { database, postings, targets, documents } = this.ledger;
+    const [counts, unplanned, stuck] = await Promise.all([
+      postings.countByState(database),
+      targets.countUnplanned(database),
+      documents.countStuckLines(database),
+    ]);
+    const { pending = 0, sending = 0, posted = 0, unknown = 0 } = counts;
+    return { idle: unplanned === 0 && pending + sending + posted === 0 && unknown <= stuck, counts: { ...counts, unplanned } };
+  }
+}
+
+const viewOf = (row: PostingRow, document: DocumentRow | undefined): PostingView => ({
+  postingKey: row.postingKey,
+  destination: row.destination,
+  releaseNo: row.releaseNo,
+  leg: row.leg,
+  kind: row.kind,
+  ...(row.reverses !== null && { reverses: row.reverses }),
+  state: row.state,
+  workDate: row.content.workDate,
+  hours: row.content.hours,
+  amount: row.content.amount,
+  currency: row.content.currency,
+  ...(row.postingPeriod !== null && { postingPeriod: row.postingPeriod }),
+  ...(row.postingDate !== null && { postingDate: row.postingDate }),
+  ...(row.documentKey !== null && { documentKey: row.documentKey }),
+  ...(document?.externalId && { externalId: document.externalId }),
+  ...(document?.postedAt && { postedAt: document.postedAt }),
+  ...(document?.confirmedAt && { confirmedAt: document.confirmedAt }),
+  ...(row.blockedReason !== null && { blocked: { reason: row.blockedReason, detail: row.blockedDetail ?? '' } }),
+  ...(row.message !== null && { message: row.message }),
+});

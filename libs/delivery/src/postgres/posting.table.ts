@@ -1,0 +1,9 @@
+/** Columns of table posting as the engine's rows name them. */
+export const POSTING_COLUMNS = `p.entry_id as "entryId", p.posting_key as "postingKey", p.destination, p.legal_entity_id as "legalEntityId",
+  p.release_no as "releaseNo", p.leg, p.kind, p.reverses, p.origin, p.content, p.state, p.document_key as "documentKey", p.account,
+  p.balancing_account as "balancingAccount", p.posting_period as "postingPeriod", p.posting_date as "postingDate", p.anchor_period as "anchorPeriod",
+  p.refused_periods as "refusedPeriods", p.blocked_reason as "blockedReason", p.blocked_detail as "blockedDetail",
+  p.message, p.traceparent, p.lane, p.rank, p.created_at as "createdAt"`;
+
+/** Stops waiting at the freeze: neither in a document nor blocked. */
+export const UNPLACED = `document_key = null, account = null, balancing_account = null, posting_period = null, posting_date = null`;
