@@ -5,6 +5,9 @@ import { parseArgs } from 'node:util';
 /** The checkout: tools/bench/dist/config.js lies three folders below it. */
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
+export const PARTS = ['messages', 'entries', 'a', 'b', 'c', 'd', 'e', 'f'] as const;
+export type Part = (typeof PARTS)[number];
+
 export interface BenchConfig {
   readonly rounds: number;
   /** Events per round. */
@@ -12,13 +15,18 @@ export interface BenchConfig {
   /** Entries per ERP latency. */
   readonly entries: number;
   readonly latenciesMs: readonly number[];
-  readonly only: 'all' | 'messages' | 'entries';
+  readonly parts: ReadonlySet<Part>;
+  /** Smaller rounds and shorter windows: for a look, not for a figure to keep. */
+  readonly quick: boolean;
+  /** Write a CPU profile of erp-posting per scenario. */
+  readonly profile: boolean;
   readonly help: boolean;
 }
 
-export const HELP = `npm run bench                     messages and entries; prints a table, writes .tieout/bench/<date>.json
-npm run bench -- --only messages  only publishing, and outbox to committed rows
-npm run bench -- --only entries   only source to ERP, through all services
+export const HELP = `npm run bench                     everything, some 30 minutes; prints tables, writes .tieout/bench/<date>.json
+npm run bench -- --only a,b       some parts: ${PARTS.join(', ')}
+npm run bench -- --quick          smaller rounds, windows of 40 s
+npm run bench -- --profile        CPU profiles of erp-posting in .tieout/bench/profiles
 npm run bench -- --rounds 5 --events 20000 --entries 5000 --latencies 0,20`;
 
 /** @throws TypeError naming an unknown option, or a value that is wrong. */
@@ -26,11 +34,13 @@ export const readBenchConfig = (args: readonly string[]): BenchConfig => {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      rounds: { type: 'string', default: '5' },
+      rounds: { type: 'string' },
       events: { type: 'string', default: '20000' },
       entries: { type: 'string', default: '5000' },
       latencies: { type: 'string', default: '0,20' },
-      only: { type: 'string', default: 'all' },
+      only: { type: 'string', default: PARTS.join(',') },
+      quick: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false, short: 'h' },
     },
   });
@@ -38,15 +48,18 @@ export const readBenchConfig = (args: readonly string[]): BenchConfig => {
     if (!/^\d{1,7}$/.test(text)) throw new TypeError(`--${name} is "${text}": expected whole numbers`);
     return Number(text);
   };
-  const { only } = values;
-  if (only !== 'all' && only !== 'messages' && only !== 'entries')
-    throw new TypeError(`--only is "${only}": expected all, messages or entries`);
+  const known = new Set<string>(PARTS);
+  const parts = values.only.split(',');
+  if (!parts.every((part): part is Part => known.has(part)))
+    throw new TypeError(`--only is "${values.only}": expected some of ${PARTS.join(', ')}`);
   return {
-    rounds: whole('rounds', values.rounds),
+    rounds: whole('rounds', values.rounds ?? (values.quick ? '3' : '5')),
     events: whole('events', values.events),
     entries: whole('entries', values.entries),
     latenciesMs: values.latencies.split(',').map((text) => whole('latencies', text)),
-    only,
+    parts: new Set(parts),
+    quick: values.quick,
+    profile: values.profile,
     help: values.help,
   };
 };

@@ -6,8 +6,8 @@ import { startTieout } from '@tieout/local';
 import type { SandboxErp, SandboxPsa } from '@tieout/sandbox';
 import type { Cleanup } from './cleanup.js';
 import { ROOT, type BenchConfig } from './config.js';
+import { perSecond } from './figures.js';
 import { startFirm, type Firm } from './firm.js';
-import { perSecond } from './messages.js';
 
 export interface EntryFigures {
   /** What the ERP waits before each answer. */

@@ -1,8 +1,15 @@
+import { startNats, startPostgres } from '@tieout/local-servers';
+import { NatsLink } from '@tieout/messaging';
+import { Database } from '@tieout/persistence';
 import { Cleanup } from './cleanup.js';
 import { HELP, readBenchConfig, type BenchConfig } from './config.js';
 import { benchEntries } from './entries.js';
+import { ALLOWANCES, benchAllowance, type AllowanceFigures } from './feed/allowance.js';
+import { benchThroughput, THROUGHPUT, type ThroughputFigures } from './feed/throughput.js';
+import { describeMachine, type Machine } from './machine.js';
 import { benchMessages } from './messages.js';
-import { entriesTable, LEAST_RATIO, machineLine, messagesTable, writeResult } from './report.js';
+import { aimsTable, entriesTable, LEAST_RATIO, machineLine, memoryTable, messagesTable, writeResult } from './report.js';
+import { benchWebhook } from './webhook.js';
 
 const USAGE = 64;
 const started = Date.now();
@@ -30,16 +37,48 @@ const alone = async <T>(part: Promise<T>): Promise<T> => {
   }
 };
 
+const describe = async (): Promise<Machine> => {
+  const postgres = cleanup.add(await startPostgres());
+  const nats = cleanup.add(await startNats());
+  const database = new Database({ url: postgres.url });
+  cleanup.defer(() => database.close());
+  const link = new NatsLink({ servers: nats.url, name: 'bench' });
+  await link.connect();
+  cleanup.defer(() => link.close());
+  return describeMachine(database, link.nc.info?.version ?? 'unknown');
+};
+
 const run = async (config: BenchConfig): Promise<number> => {
+  const { parts, quick } = config;
   const date = new Date().toISOString();
-  const messages = config.only === 'entries' ? undefined : await alone(benchMessages(config, cleanup, say));
-  const entries = config.only === 'messages' ? undefined : await alone(benchEntries(config, cleanup, say));
-  const file = writeResult({ date, machine: messages?.machine, messages: messages?.figures, entries });
-  if (messages) console.log(`\n${machineLine(messages.machine)}\n\n${messagesTable(messages.figures)}`);
+  const machine = await alone(describe());
+  const messages = parts.has('messages') ? await alone(benchMessages(config, cleanup, say)) : undefined;
+  const entries = parts.has('entries') ? await alone(benchEntries(config, cleanup, say)) : undefined;
+  const throughput: ThroughputFigures[] = [];
+  for (const scenario of THROUGHPUT.filter(({ part }) => parts.has(part)))
+    throughput.push(await alone(benchThroughput(scenario, config, cleanup, say)));
+  const allowance: AllowanceFigures[] = [];
+  for (const scenario of ALLOWANCES.filter(({ part }) => parts.has(part)))
+    allowance.push(await alone(benchAllowance(scenario, config, cleanup, say)));
+  const webhook = parts.has('f') ? await alone(benchWebhook(config, cleanup, say)) : undefined;
+  const result = {
+    date,
+    quick,
+    machine,
+    ...(messages && { messages }),
+    ...(entries && { entries }),
+    throughput,
+    allowance,
+    ...(webhook && { webhook }),
+  };
+  const file = writeResult(result);
+  console.log(`\n${machineLine(machine)}`);
+  if (messages) console.log(`\n${messagesTable(messages)}`);
   if (entries) console.log(`\n${entriesTable(entries)}`);
+  if (throughput.length + allowance.length > 0 || webhook) console.log(`\n${aimsTable(result)}\n\n${memoryTable(result)}`);
   console.log(`\n${file}`);
-  if (!messages || messages.figures.median.ratio >= LEAST_RATIO) return 0;
-  console.error(`the ratio is ${messages.figures.median.ratio.toFixed(2)}: at least ${LEAST_RATIO} is expected`);
+  if (!messages || messages.median.ratio >= LEAST_RATIO) return 0;
+  console.error(`the ratio is ${messages.median.ratio.toFixed(2)}: at least ${LEAST_RATIO} is expected`);
   return 1;
 };
 

@@ -4,7 +4,7 @@ import { ensureStreams, NatsLink } from '@tieout/messaging';
 import { Database, migrate } from '@tieout/persistence';
 import type { Cleanup } from './cleanup.js';
 import type { BenchConfig } from './config.js';
-import { describeMachine, type Machine } from './machine.js';
+import { median, perSecond } from './figures.js';
 import { Helper } from './processes/helper.js';
 import { BODY_BYTES } from './released-events.js';
 
@@ -27,18 +27,12 @@ export interface MessageFigures {
   readonly median: Round;
 }
 
-export const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-};
-
 /** Two services as in a deployment: a database and a process each, one PostgreSQL that syncs to disk, one NATS. */
 export const benchMessages = async (
   config: BenchConfig,
   cleanup: Cleanup,
   say: (text: string) => void,
-): Promise<{ machine: Machine; figures: MessageFigures }> => {
+): Promise<MessageFigures> => {
   const bed = await prepare(cleanup);
   // Not counted: code warms up, files and connections are made.
   await oneRound(bed, Math.min(config.events, 5_000));
@@ -50,13 +44,12 @@ export const benchMessages = async (
     say(`messages, round ${n}: ${rates}`);
   }
   const of = (name: keyof Round): number => median(rounds.map((round) => round[name]));
-  const figures = {
+  return {
     events: config.events,
     bodyBytes: BODY_BYTES,
     rounds,
     median: { raw: of('raw'), outboxToRows: of('outboxToRows'), appendToRows: of('appendToRows'), ratio: of('ratio') },
   };
-  return { machine: bed.machine, figures };
 };
 
 interface Bed {
@@ -65,7 +58,6 @@ interface Bed {
   readonly consumer: Helper;
   readonly producerDb: Database;
   readonly consumerDb: Database;
-  readonly machine: Machine;
   emptyStream(): Promise<void>;
 }
 
@@ -90,7 +82,6 @@ const prepare = async (cleanup: Cleanup): Promise<Bed> => {
     consumer: await helper('consumer-process', receiver.url),
     producerDb: producer.db,
     consumerDb: receiver.db,
-    machine: await describeMachine(producer.db, link.nc.info?.version ?? 'unknown'),
     emptyStream: async () => {
       await (await jetstreamManager(link.nc)).streams.purge('TIME');
     },
@@ -151,5 +142,3 @@ const rateOf = async (events: number, work: () => Promise<unknown>): Promise<num
   await work();
   return (events * 1_000) / (performance.now() - began);
 };
-
-export const perSecond = (rate: number): string => `${Math.round(rate).toLocaleString('en')}/s`;

@@ -3,45 +3,109 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { ROOT } from './config.js';
 import type { EntryFigures } from './entries.js';
+import type { AllowanceFigures } from './feed/allowance.js';
+import type { ThroughputFigures } from './feed/throughput.js';
+import { perSecond } from './figures.js';
 import type { Machine } from './machine.js';
-import { perSecond, type MessageFigures } from './messages.js';
+import type { MessageFigures } from './messages.js';
+import type { WebhookFigures } from './webhook.js';
 
 /** Below this the way through outbox and database costs too much. */
 export const LEAST_RATIO = 0.3;
 
 export interface BenchResult {
   readonly date: string;
-  readonly machine: Machine | undefined;
-  readonly messages: MessageFigures | undefined;
-  readonly entries: readonly EntryFigures[] | undefined;
+  readonly quick: boolean;
+  readonly machine: Machine;
+  readonly messages?: MessageFigures;
+  readonly entries?: readonly EntryFigures[];
+  readonly throughput: readonly ThroughputFigures[];
+  readonly allowance: readonly AllowanceFigures[];
+  readonly webhook?: WebhookFigures;
 }
 
 export const machineLine = ({ cores, cpu, memoryGb, platform, node, postgres, nats }: Machine): string =>
   `${cores} cores (${cpu}), ${memoryGb} GB, ${platform}; Node ${node}, PostgreSQL ${postgres}, nats-server ${nats}`;
 
-export const messagesTable = ({ events, bodyBytes, rounds, median }: MessageFigures): string => {
-  const table = new Table({
-    head: [`${events} events of ${bodyBytes} bytes`, ...rounds.map((_, n) => `round ${n + 1}`), 'median'],
-    style: { head: [], border: [] },
-  });
-  const all = [...rounds, median];
-  table.push(
-    ['(a) raw pipelined JetStream publishing', ...all.map(({ raw }) => perSecond(raw))],
-    ['(b) outbox -> JetStream -> rows committed', ...all.map(({ outboxToRows }) => perSecond(outboxToRows))],
-    ['(b) / (a)', ...all.map(({ ratio }) => ratio.toFixed(2))],
-    ['    as (b), appending to the outbox as well', ...all.map(({ appendToRows }) => perSecond(appendToRows))],
-  );
+const tableOf = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
+  const table = new Table({ head: [...head], style: { head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
   return table.toString();
 };
 
-export const entriesTable = (figures: readonly EntryFigures[]): string => {
-  const table = new Table({
-    head: ['source -> ERP, ERP latency', 'entries', 'seconds', 'entries/s', 'documents'],
-    style: { head: [], border: [] },
-  });
-  for (const { erpLatencyMs, entries, seconds, perSecond: rate, journals } of figures)
-    table.push([`${erpLatencyMs} ms`, entries, seconds.toFixed(1), Math.round(rate), journals]);
-  return table.toString();
+export const messagesTable = ({ events, bodyBytes, rounds, median }: MessageFigures): string => {
+  const all = [...rounds, median];
+  return tableOf(
+    [`${events} events of ${bodyBytes} bytes`, ...rounds.map((_, n) => `round ${n + 1}`), 'median'],
+    [
+      ['raw pipelined JetStream publishing', ...all.map(({ raw }) => perSecond(raw))],
+      ['outbox -> JetStream -> rows committed', ...all.map(({ outboxToRows }) => perSecond(outboxToRows))],
+      ['the ratio of the two', ...all.map(({ ratio }) => ratio.toFixed(2))],
+      ['appending to the outbox as well', ...all.map(({ appendToRows }) => perSecond(appendToRows))],
+    ],
+  );
+};
+
+export const entriesTable = (figures: readonly EntryFigures[]): string =>
+  tableOf(
+    ['source -> ERP, ERP latency', 'entries', 'seconds', 'entries/s', 'documents'],
+    figures.map(({ erpLatencyMs, entries, seconds, perSecond: rate, journals }) => [
+      `${erpLatencyMs} ms`,
+      entries,
+      seconds.toFixed(1),
+      Math.round(rate),
+      journals,
+    ]),
+  );
+
+const verdict = (holds: boolean): string => (holds ? 'met' : 'MISSED');
+const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+const throughputRows = (figures: readonly ThroughputFigures[]): string[][] =>
+  figures.map(({ part, title, slots, median, aim }) => [
+    `(${part}) ${title}, ${slots} slots`,
+    `${perSecond(median.ours)}, naive ${perSecond(median.naive)}: ${median.ratio.toFixed(2)}`,
+    aim === null ? '' : `>= ${aim} of naive`,
+    aim === null ? '' : verdict(median.ratio >= aim),
+  ]);
+
+const allowanceRows = (figures: readonly AllowanceFigures[]): string[][] =>
+  figures.flatMap(({ part, title, seconds, share, refused, outageSeconds, backAfterSeconds: back, aim }) => [
+    [`(${part}) ${title}: used over ${seconds} s`, percent(share), `>= ${percent(aim.share)}`, verdict(share >= aim.share)],
+    ['    refused, of our own making', String(refused), String(aim.refused), verdict(refused <= aim.refused)],
+    [
+      `    back at ${percent(aim.share)} after an outage of ${outageSeconds} s`,
+      back === null ? 'never' : `${back.toFixed(1)} s`,
+      `<= ${aim.backAfterSeconds} s`,
+      verdict(back !== null && back <= aim.backAfterSeconds),
+    ],
+  ]);
+
+const webhookRows = ({ perSecond: rate, capacity, p50Ms, p99Ms, mostMs, idleP50Ms, aim }: WebhookFigures): string[][] => [
+  [
+    `(f) webhook in to ERP request out at ${perSecond(rate)}, half of ${perSecond(capacity)}`,
+    `p50 ${p50Ms.toFixed(0)} ms, p99 ${p99Ms.toFixed(0)} ms, most ${mostMs.toFixed(0)} ms (idle: p50 ${idleP50Ms.toFixed(0)} ms)`,
+    `p99 <= ${aim.p99Ms} ms`,
+    verdict(p99Ms <= aim.p99Ms),
+  ],
+];
+
+export const aimsTable = ({ throughput, allowance, webhook }: BenchResult): string =>
+  tableOf(
+    ['delivery', 'measured', 'aim', ''],
+    [...throughputRows(throughput), ...allowanceRows(allowance), ...(webhook ? webhookRows(webhook) : [])],
+  );
+
+/** Peak resident memory, MB. */
+export const memoryTable = ({ throughput, allowance, webhook }: BenchResult): string => {
+  const shown = (mb: number | null): string => (mb === null ? 'not told' : String(mb));
+  return tableOf(
+    ['(g) peak memory, MB', ''],
+    [
+      ...[...throughput, ...allowance].map(({ part, memoryMb }) => [`erp-posting in (${part})`, shown(memoryMb)]),
+      ...Object.entries(webhook?.memoryMb ?? {}).map(([service, mb]) => [`${service} in (f)`, shown(mb)]),
+    ],
+  );
 };
 
 /** @returns where it was written. */
