@@ -163,7 +163,7 @@ export class PayrollState {
     const errors: LineError[] = [];
     const known = (dimension: PayDimension, field: 'employee' | 'payCode'): void => {
       const codes = this.dimensions[dimension];
-      if (!line[field] || (codes.size > 0 && !codes.has(line[field])))
+      if (codes.size > 0 && !codes.has(line[field]))
         errors.push({ lineRef: line.lineRef, field, message: `${field} ${line[field] ?? ''} does not exist` });
     };
     known('employees', 'employee');
