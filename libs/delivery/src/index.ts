@@ -15,6 +15,7 @@ export { periodsChanged } from './engine/periods-changed.js';
 export { PlanTargets } from './engine/plan-targets.js';
 export { ResolveUnknown } from './engine/resolve-unknown.js';
 export { RetryPostings, type RetryAnswer } from './engine/retry-postings.js';
+export { SettleUnknown, type SettleAnswer, type Settlement } from './engine/settle-unknown.js';
 export { SendDocuments } from './engine/send-documents.js';
 export { TakeReleases, type IncomingRelease } from './engine/take-releases.js';
 export {

@@ -2,12 +2,13 @@ import { moveOf, type Move } from './posting-states.js';
 
 /** Transitions of a document. `dissolve`: never sent, its lines freeze anew. `queue`: taken by the destination, to be booked later. */
 export const DOCUMENT_TRANSITIONS = {
-  frozen: { claim: 'sending', dissolve: 'dissolved' },
+  // `adopt`: it stands there already, sent before the ledger was restored.
+  frozen: { claim: 'sending', dissolve: 'dissolved', adopt: 'confirmed' },
   sending: { accept: 'posted', refuse: 'rejected', lose: 'unknown', return: 'frozen', queue: 'queued' },
   queued: { accept: 'posted', refuse: 'rejected', lose: 'unknown', return: 'frozen' },
   unknown: { accept: 'posted', refuse: 'rejected', return: 'frozen' },
   posted: { confirm: 'confirmed', doubt: 'unknown' },
-  confirmed: {},
+  confirmed: { recheck: 'posted' },
   rejected: {},
   dissolved: {},
 } as const;

@@ -1,11 +1,13 @@
 /** Transitions of one ledger line, as data: event -> next state, per state. No rule lives anywhere else. */
 export const POSTING_TRANSITIONS = {
-  pending: { send: 'sending', cancel: 'cancelled' },
+  // `adopt`: a predecessor, or we before a restore, posted it already.
+  pending: { send: 'sending', cancel: 'cancelled', adopt: 'confirmed' },
   // `return` only when it is proven that nothing was executed: a blind way back would book twice.
   sending: { accept: 'posted', refuse: 'rejected', lose: 'unknown', return: 'pending' },
   unknown: { accept: 'posted', refuse: 'rejected', return: 'pending' },
   posted: { confirm: 'confirmed', doubt: 'unknown' },
-  confirmed: {},
+  // Looked at again: somebody asked whether it still stands.
+  confirmed: { recheck: 'posted' },
   rejected: { retry: 'pending', cancel: 'cancelled' },
   cancelled: {},
 } as const;

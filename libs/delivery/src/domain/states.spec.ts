@@ -2,8 +2,32 @@ import { describe, expect, it } from 'vitest';
 import { DOCUMENT_STATES, DOCUMENT_TRANSITIONS, documentMove, stepDocument, type DocumentEvent } from './document-states.js';
 import { POSTING_STATES, POSTING_TRANSITIONS, postingMove, stepPosting, type PostingEvent } from './posting-states.js';
 
-const POSTING_EVENTS: PostingEvent[] = ['send', 'cancel', 'accept', 'refuse', 'lose', 'return', 'confirm', 'doubt', 'retry'];
-const DOCUMENT_EVENTS: DocumentEvent[] = ['claim', 'dissolve', 'accept', 'refuse', 'lose', 'return', 'queue', 'confirm', 'doubt'];
+const POSTING_EVENTS: PostingEvent[] = [
+  'send',
+  'cancel',
+  'accept',
+  'refuse',
+  'lose',
+  'return',
+  'confirm',
+  'doubt',
+  'retry',
+  'adopt',
+  'recheck',
+];
+const DOCUMENT_EVENTS: DocumentEvent[] = [
+  'claim',
+  'dissolve',
+  'accept',
+  'refuse',
+  'lose',
+  'return',
+  'queue',
+  'confirm',
+  'doubt',
+  'adopt',
+  'recheck',
+];
 
 describe('posting states', () => {
   it.each([
@@ -20,14 +44,16 @@ describe('posting states', () => {
     ['posted', 'doubt', 'unknown'],
     ['rejected', 'retry', 'pending'],
     ['rejected', 'cancel', 'cancelled'],
+    ['pending', 'adopt', 'confirmed'],
+    ['confirmed', 'recheck', 'posted'],
   ] as const)('%s --%s--> %s', (state, event, next) => {
     expect(stepPosting(state, event)).toBe(next);
   });
 
   it('knows no other transition', () => {
     const all = POSTING_STATES.flatMap((state) => POSTING_EVENTS.filter((event) => stepPosting(state, event) !== undefined));
-    expect(all).toHaveLength(13);
-    expect(Object.values(POSTING_TRANSITIONS).flatMap((row) => Object.keys(row))).toHaveLength(13);
+    expect(all).toHaveLength(15);
+    expect(Object.values(POSTING_TRANSITIONS).flatMap((row) => Object.keys(row))).toHaveLength(15);
   });
 
   it('an event leads to one state, so that sets can be moved', () => {

@@ -163,6 +163,8 @@ export interface Documents {
   dissolve(tx: Tx, documentKeys: readonly string[]): Promise<void>;
   draftsToDiscard(tx: Tx, destination: string, limit: number): Promise<{ documentKey: string; draftId: string }[]>;
   draftDiscarded(tx: Tx, documentKey: string): Promise<void>;
+  /** Signed: goes out as it is, and dissolves no more. @returns the keys that were frozen and waited for it */
+  sign(tx: Tx, documentKeys: readonly string[]): Promise<string[]>;
   /** Append-only: what was tried and what came of it, also when nobody may act on it any more. */
   appendAttempts(tx: Tx, attempts: readonly Attempt[], instance: string, now: string): Promise<void>;
 }
@@ -172,6 +174,8 @@ export interface ConnectionRow {
   /** Back-off after failures; on the store's clock. */
   resting: boolean;
   faultReason: string | null;
+  /** Why nothing may be sent until a person or a re-derivation says so; null: it may. */
+  locked: string | null;
 }
 
 /** How each destination fares, for all replicas together. */
@@ -181,6 +185,8 @@ export interface Connections {
   rest(tx: Tx, connection: string, failures: number, restMs: number): Promise<void>;
   raise(tx: Tx, connection: string, reason: string, since: string): Promise<void>;
   clear(tx: Tx, connection: string): Promise<void>;
+  /** `reason` null: opens it again. */
+  setLock(tx: Tx, connection: string, reason: string | null): Promise<void>;
 }
 
 /** What leaves in the transaction of a change: audit, events, receipts, wake-ups. */

@@ -108,7 +108,7 @@ export class SendDocuments {
     return database.transaction(async (tx) => {
       const fromMs = timers.monotonicMs();
       const connection = await connections.read(tx, id);
-      if (connection?.resting) return [];
+      if (connection?.resting || (connection?.locked ?? null) !== null) return [];
       // After a failure one document at a time tries whether the destination is back.
       const trying = (connection?.failures ?? 0) > 0;
       if (trying && this.#inFlight.size > 0) return [];

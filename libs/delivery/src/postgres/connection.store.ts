@@ -1,7 +1,7 @@
 import type { Tx } from '@tieout/persistence';
 import type { ConnectionRow, Connections } from '../engine/ports.js';
 
-const COLUMNS = `failures, coalesce(retry_at > clock_timestamp(), false) as resting, fault_reason as "faultReason"`;
+const COLUMNS = `failures, coalesce(retry_at > clock_timestamp(), false) as resting, fault_reason as "faultReason", locked_why as locked`;
 
 /** How each destination fares, for all replicas together. */
 export class ConnectionStore implements Connections {
@@ -39,5 +39,10 @@ export class ConnectionStore implements Connections {
       `update connection_state set failures = 0, retry_at = null, fault_reason = null, fault_since = null where connection = $1`,
       [connection],
     );
+  }
+
+  async setLock(tx: Tx, connection: string, reason: string | null): Promise<void> {
+    await this.lock(tx, connection);
+    await tx.query(`update connection_state set locked_why = $2 where connection = $1`, [connection, reason]);
   }
 }

@@ -214,6 +214,14 @@ export class DocumentStore implements Documents {
     await tx.query(`update document set discard_draft = false where document_key = $1`, [documentKey]);
   }
 
+  async sign(tx: Tx, documentKeys: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ key: string }>(
+      `update document set held = false, exposed = true where document_key = any($1::uuid[]) and state = 'frozen' and held returning document_key as key`,
+      [documentKeys],
+    );
+    return rows.map(({ key }) => key);
+  }
+
   async find(tx: Tx, documentKey: string): Promise<DocumentRow | undefined> {
     const [row] = await tx.query<DocumentRow>(`select ${DOCUMENT_COLUMNS} from document d where d.document_key = $1`, [
       documentKey,

@@ -24,6 +24,7 @@ export class DeliveryEngine1763938000000 implements MigrationInterface {
     await runner.query(`
       ALTER TABLE document ADD COLUMN run_group text, ADD COLUMN summary jsonb, ADD COLUMN lane text NOT NULL DEFAULT 'normal',
         ADD COLUMN rank bigint NOT NULL DEFAULT 0, ADD COLUMN held boolean NOT NULL DEFAULT false, ADD COLUMN ticket text, ADD COLUMN instance text`);
+    await runner.query(`ALTER TABLE connection_state ADD COLUMN locked_why text`);
     await runner.query(`ALTER TABLE document DROP CONSTRAINT document__state__ck`);
     await runner.query(`ALTER TABLE document ADD CONSTRAINT document__state__ck
       CHECK (state IN ('frozen', 'sending', 'queued', 'unknown', 'posted', 'confirmed', 'rejected', 'dissolved'))`);
@@ -38,6 +39,7 @@ export class DeliveryEngine1763938000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE connection_state DROP COLUMN locked_why`);
     await runner.query(`DROP INDEX document__unknown__ix, document__frozen__ix, posting__freezable__ix, target__dirty__ix`);
     await runner.query(`CREATE INDEX document__unknown__ix ON document (destination, next_attempt_at) WHERE state = 'unknown'`);
     await runner.query(`CREATE INDEX document__frozen__ix ON document (destination, frozen_at) WHERE state = 'frozen'`);
