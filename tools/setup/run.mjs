@@ -8,6 +8,8 @@ import { runTests } from './src/test.mjs';
 
 const TOOLS = /** @type {Record<string, string>} */ ({
   start: 'tools/local/dist/main.js',
+  simulate: 'tools/simulate/dist/main.js',
+  chaos: 'tools/chaos/dist/main.js',
   'e2e-real': 'tools/real-systems/dist/main.js',
   bench: 'tools/bench/dist/main.js',
 });
