@@ -53,6 +53,10 @@ export class SettingsReader {
       this.#problems.push(`setting "${name}" is ${this.#shown(name, raw)}: expected one of ${choices.join(', ')}`);
     return chosen ?? fallback;
   }
+  /** What is wrong between settings that are right one by one. */
+  problem(message: string): void {
+    this.#problems.push(message);
+  }
   /** @throws ConfigProblem when any setting read so far was wrong. */
   done(): void {
     if (this.#problems.length > 0) throw new ConfigProblem(this.#problems);

@@ -1,11 +1,13 @@
 export { startSandboxErp, type SandboxErp } from './erp/erp-server.js';
-export type { ErpJournal, ErpLine, ErpPeriod, NewJournal } from './erp/erp-state.js';
+export type { ErpJournal, ErpLine, ErpMember, ErpPeriod, NewJournal } from './erp/erp-words.js';
 export { startSandboxHr, type SandboxHr } from './hr/hr-server.js';
 export { startSandboxPayroll, type SandboxPayroll } from './payroll/payroll-server.js';
 export type { NewBatch, PayBatch, PayLine, PayPeriod } from './payroll/payroll-state.js';
 export { startSandboxPsa, type SandboxPsa } from './psa/psa-server.js';
 export type { ImportedTimesheet, Timesheet, TimesheetContent } from './psa/timesheet-store.js';
-export { SANDBOX_FAULTS, type FaultRule, type PanelSettings, type SandboxFault } from './kit/panel.js';
+export { SANDBOX_FAULTS, type FaultRule, type SandboxFault } from './kit/faults.js';
+export { SANDBOX_PROTOCOLS, type PanelSettings, type SandboxProtocol } from './kit/settings.js';
+export type { SecondCount } from './kit/limits.js';
 export type { RunningSystem, SystemOptions } from './kit/system.js';
 export {
   demoFirm,

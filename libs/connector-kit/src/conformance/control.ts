@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { sameDecimal } from '@tieout/model';
 import { describe, expect, it } from 'vitest';
 import type { ControlReader } from '../control-reader.js';
@@ -31,7 +32,9 @@ export const describeControl = (context: SuiteContext): void => {
         const fixture = context.fixture('posting');
         const document = newDocument(fixture);
         const target = connector.postingTarget!(context.config(), context.deps());
-        postedId(await book(target, document, patienceMs(context.capabilities())));
+        const capabilities = context.capabilities();
+        postedId(await book(target, document, patienceMs(capabilities)));
+        await delay(capabilities.readLagMs);
         const evidence = await open().readDestination!({ from: fixture.openDate, to: fixture.openDate });
         for (const line of document.lines) {
           const found = evidence.filter((one) => one.reference === line.postingKey);

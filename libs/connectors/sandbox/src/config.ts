@@ -16,11 +16,11 @@ export interface PsaConfig extends SandboxConfig {
 /** Also the deadline in the posting capabilities: a slower answer is an unknown outcome. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 
-const readCommon = (read: SettingsReader): SandboxConfig => ({
+export const readCommon = (read: SettingsReader, longestTimeoutMs = REQUEST_TIMEOUT_MS): SandboxConfig => ({
   url: read.url('url'),
   key: read.text('key'),
   pageSize: read.integer('pageSize', 500, { min: 1, max: 1000 }),
-  requestTimeoutMs: read.integer('requestTimeoutMs', REQUEST_TIMEOUT_MS, { min: 50, max: REQUEST_TIMEOUT_MS }),
+  requestTimeoutMs: read.integer('requestTimeoutMs', REQUEST_TIMEOUT_MS, { min: 50, max: longestTimeoutMs }),
 });
 
 export const parseSandboxConfig = (settings: ConnectionSettings): SandboxConfig => {

@@ -26,7 +26,7 @@ export class ErpControlReader implements ControlReader {
 
   async readDestination(window: { readonly from: string; readonly to: string }): Promise<readonly DestinationEvidence[]> {
     const lines = await readWhole(this.client, '/journal-lines', { ...window, limit: String(this.pageSize) });
-    return lines.map((line, index) => {
+    const evidence = lines.map((line, index) => {
       const where = `journal line ${optionalText(line, 'journalNo') ?? '?'} (${index})`;
       return {
         reference: optionalText(line, 'lineRef'),
@@ -42,6 +42,8 @@ export class ErpControlReader implements ControlReader {
         postingDate: dateAt(line, 'journalDate', where),
       };
     });
+    // The ERP has been seen to ignore its filters.
+    return evidence.filter(({ postingDate }) => postingDate >= window.from && postingDate <= window.to);
   }
 }
 

@@ -2,12 +2,13 @@ import type { Connector } from '@tieout/connector-kit';
 import { erpClient, hrClient, psaClient } from './client/sandbox-client.js';
 import { parsePsaConfig, parseSandboxConfig, type PsaConfig, type SandboxConfig } from './config.js';
 import { ErpControlReader, PsaControlReader } from './control-reader.js';
+import { erpCapabilities, parseErpConfig, type ErpConfig } from './erp/erp-config.js';
+import { erpTarget } from './erp/erp-target.js';
 import { ERP_MANIFEST, HR_MANIFEST, PSA_MANIFEST } from './manifest.js';
 import { erpMasterData, hrMasterData, psaMasterData } from './master-data-source.js';
 import { PAYROLL_MANIFEST, payrollClient } from './payroll/payroll-connector.js';
 import { PayrollControlReader } from './payroll/payroll-control-reader.js';
 import { PayrollPostingTarget } from './payroll/payroll-target.js';
-import { ErpPostingTarget } from './posting-target.js';
 import { PsaTimeSource } from './time-source.js';
 import { PsaWebhookReceiver } from './webhook-receiver.js';
 
@@ -26,11 +27,12 @@ export const sandboxHr: Connector<SandboxConfig> = {
   masterDataSource: (config, deps) => hrMasterData(hrClient(config, deps.fetch), config.pageSize),
 };
 
-export const sandboxErp: Connector<SandboxConfig> = {
+export const sandboxErp: Connector<ErpConfig> = {
   manifest: ERP_MANIFEST,
-  parseConfig: parseSandboxConfig,
+  parseConfig: parseErpConfig,
+  postingCapabilities: erpCapabilities,
   masterDataSource: (config, deps) => erpMasterData(erpClient(config, deps.fetch), config.pageSize),
-  postingTarget: (config, deps) => new ErpPostingTarget(erpClient(config, deps.fetch)),
+  postingTarget: (config, deps) => erpTarget(erpClient(config, deps.fetch), config),
   controlReader: (config, deps) => new ErpControlReader(erpClient(config, deps.fetch), config.pageSize),
 };
 

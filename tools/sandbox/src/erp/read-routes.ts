@@ -54,8 +54,8 @@ export class JournalReader {
       items: [
         ...posted.map((journal) => ({ ...headOf(journal), state: 'posted' })),
         ...drafts.map((journal) => ({ ...headOf(journal), state: 'draft' })),
+        ...this.state.queued(reference).map((ticket) => this.#queued(ticket)),
       ],
-      queued: this.state.queued(reference),
       next: null,
     };
   }
@@ -85,6 +85,9 @@ export class JournalReader {
       items: journals.slice(start, end).map((journal) => ({ ...(withLines ? journal : headOf(journal)), state: 'posted' })),
       next: end < journals.length ? String(end) : null,
     };
+  }
+  #queued(ticket: string): Row {
+    return { ticket, reference: this.state.tickets.get(ticket)!.journal.reference, state: 'queued' };
   }
   journals({ from = '0000', to = '9999', company, after, limit }: WindowQuery): Page {
     const items: Row[] = [];

@@ -145,7 +145,8 @@ export const writeRoutes = (app: FastifyInstance, desk: Desk): void => {
   app.get<{ Params: { ticket: string } }>('/tickets/:ticket', (request) => {
     const ticket = desk.state.tickets.get(request.params.ticket);
     if (!ticket) throw new VendorError(404, 'NOT_FOUND', `there is no ticket ${request.params.ticket}`);
-    const { journal: _journal, refused, ...rest } = ticket;
-    return refused ? { ...rest, results: resultsOf(refused) } : rest;
+    const { journal: _journal, refused, error, ...rest } = ticket;
+    // `error` in a 200 is what this ERP answers when it is broken.
+    return { ...rest, ...(refused && { results: resultsOf(refused) }), ...(error && { problem: error }) };
   });
 };

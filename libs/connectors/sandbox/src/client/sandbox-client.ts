@@ -1,7 +1,28 @@
-import { httpExchange, type HttpAnswer } from '@tieout/connector-kit';
+import { httpExchange, type HttpAnswer, type HttpRequest, type RawAnswer } from '@tieout/connector-kit';
 import { Fault } from '@tieout/model';
 import type { SandboxConfig } from '../config.js';
 import { isObject, type JsonObject } from './shape.js';
+
+/** Codes by which the systems say "too many requests", whatever the status says (400, 401 or 503). */
+const THROTTLED = new Set(['TOO_MANY_REQUESTS', 'REQUEST_LIMIT_EXCEEDED', 'INVALID_LOGIN', 'OVERLOADED']);
+/** The key is checked before anything is done. Any other 401 (a session that ended) may come after the commit. */
+const KEY_REFUSED = 'UNAUTHORISED';
+
+const codeOf = (text: string): unknown => {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isObject(body) && isObject(body['error']) ? body['error']['code'] : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const meaning = ({ status, text }: RawAnswer): ReturnType<NonNullable<HttpRequest['meaning']>> => {
+  if (status < 400) return undefined;
+  const code = codeOf(text);
+  if (typeof code === 'string' && THROTTLED.has(code)) return 'rate-limited';
+  return status === 401 && code === KEY_REFUSED ? 'credentials-rejected' : undefined;
+};
 
 /** Speaks HTTP to one sandbox system; the three differ only in how they take their key. */
 export class SandboxClient {
@@ -36,15 +57,21 @@ export class SandboxClient {
   post(path: string, json: unknown, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
     return this.#exchange({ method: 'POST', url: `${this.config.url}${path}`, effect: 'write', json, headers });
   }
+  put(path: string, json: unknown): Promise<HttpAnswer> {
+    return this.#exchange({ method: 'PUT', url: `${this.config.url}${path}`, effect: 'write', json });
+  }
+  remove(path: string): Promise<HttpAnswer> {
+    return this.#exchange({ method: 'DELETE', url: `${this.config.url}${path}`, effect: 'write' });
+  }
   #exchange(request: {
-    method: 'GET' | 'POST';
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE';
     url: string;
     effect: 'read' | 'write';
     json?: unknown;
     headers?: Readonly<Record<string, string>>;
   }): Promise<HttpAnswer> {
     return httpExchange(
-      { ...request, headers: { ...this.keyHeader, ...request.headers }, timeoutMs: this.config.requestTimeoutMs },
+      { ...request, meaning, headers: { ...this.keyHeader, ...request.headers }, timeoutMs: this.config.requestTimeoutMs },
       this.fetchImpl,
     );
   }
