@@ -1,0 +1,47 @@
+import type { RequestKind } from './budget.js';
+
+export interface WaitingRequest {
+  readonly kind: RequestKind;
+  /** Monotonic. */
+  readonly sinceMs: number;
+  readonly run: () => Promise<void>;
+  readonly refuse: (fault: Error) => void;
+}
+
+/** How long a request lets others pass, in milliseconds. Beyond it, it goes before a send that has just come: nothing starves. */
+const PATIENCE_MS: Readonly<Record<RequestKind, number>> = { send: 0, 'look-up': 250, 'read-back': 1_000 };
+const KINDS = Object.keys(PATIENCE_MS) as RequestKind[];
+
+/** Requests that wait for a slot: in the order of their coming for each kind, and by age plus patience among the kinds. */
+export class RequestQueue {
+  readonly #lines: Readonly<Record<RequestKind, WaitingRequest[]>> = { send: [], 'look-up': [], 'read-back': [] };
+
+  get size(): number {
+    return KINDS.reduce((sum, kind) => sum + this.#lines[kind].length, 0);
+  }
+
+  push(request: WaitingRequest): void {
+    this.#lines[request.kind].push(request);
+  }
+
+  next(): WaitingRequest | undefined {
+    let best: RequestKind | undefined;
+    for (const kind of KINDS) if (this.#rank(kind) < (best === undefined ? Infinity : this.#rank(best))) best = kind;
+    return best === undefined ? undefined : this.#lines[best].shift();
+  }
+
+  /** Sends away those for which there is a reason. */
+  refuse(reasonOf: (kind: RequestKind) => Error | undefined): void {
+    for (const kind of KINDS) {
+      const line = this.#lines[kind];
+      if (line.length === 0) continue;
+      const reason = reasonOf(kind);
+      if (reason !== undefined) for (const request of line.splice(0)) request.refuse(reason);
+    }
+  }
+
+  #rank(kind: RequestKind): number {
+    const first = this.#lines[kind][0];
+    return first === undefined ? Infinity : first.sinceMs + PATIENCE_MS[kind];
+  }
+}
