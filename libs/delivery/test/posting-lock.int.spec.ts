@@ -29,7 +29,9 @@ afterAll(async () => {
 
 const someoneWaits = async (): Promise<void> =>
   eventually(async () => {
-    const rows = await database.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+    const rows = await database.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
     expect(rows).toHaveLength(1);
   });
 
