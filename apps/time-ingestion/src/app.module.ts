@@ -9,6 +9,7 @@ import { MasterConsumer } from './adapters/nats/master.consumer.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { ASSESS_CHANNEL } from './adapters/postgres/entry.store.js';
 import { HINT_CHANNEL } from './adapters/postgres/source.store.js';
+import { AnswerOpenTime } from './use-cases/answer-open-time.js';
 import { AssessEntries } from './use-cases/assess-entries.js';
 import { ConnectionFaults } from './use-cases/connection-faults.js';
 import { EntryStatus } from './use-cases/entry-status.js';
@@ -79,6 +80,7 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
         ),
       },
       { provide: ReassessEntries, useValue: reassess },
+      { provide: AnswerOpenTime, useValue: new AnswerOpenTime(runtime) },
       { provide: TakeHint, useValue: new TakeHint(runtime, receivers) },
       { provide: TakeMasterChanges, useValue: new TakeMasterChanges(runtime) },
     ],

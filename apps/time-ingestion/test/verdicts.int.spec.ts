@@ -1,7 +1,7 @@
-import { EVENT_TYPES } from '@tieout/contracts';
+import { EVENT_TYPES, QUESTIONS } from '@tieout/contracts';
 import { eventually } from '@tieout/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entryId, fields, World } from './world.js';
+import { entryId, fields, World, YESTERDAY } from './world.js';
 
 let world: World;
 beforeAll(async () => {
@@ -109,5 +109,28 @@ describe('verdicts', () => {
     expect(found.decisions.map(({ kind }) => kind)).toEqual(['released', 'released', 'withdrawn', 'released']);
     const progress = await get('/progress', ['platform']);
     expect(await progress.json()).toMatchObject({ idle: true, connections: [{ connection: 'psa', fault: null }] });
+  });
+
+  it('answers who recorded how much and what of it nobody approved', async () => {
+    await world.master('legal-entity', 'FR01', { currency: 'EUR', region: 'EMEA' });
+    for (const code of ['F1', 'F2']) await world.master('worker', code, { legalEntity: 'FR01', type: 'employee' });
+    await world.master('cost-rate', 'F1', { amount: '40', currency: 'EUR' });
+    await world.master('project', 'PF', { legalEntity: 'FR01', billable: 'true' });
+    const ofFrance = { employee: 'F1', project: 'PF' };
+    world.psa.send('f1', fields({ ...ofFrance, hours: '3', status: 'submitted' }));
+    world.psa.send('f2', fields({ ...ofFrance, hours: '4.5', status: 'draft' }));
+    world.psa.send('f3', fields({ ...ofFrance, hours: '1' }));
+    await told('f3', { type: entryHeld, refusals: [{ reason: 'NO_OPEN_PERIOD' }] });
+    const ask = (question: object) => world.service.runtime.questions.ask(QUESTIONS.openTime, question);
+    const window = { legalEntityId: 'FR01', from: YESTERDAY, to: YESTERDAY };
+    const unapproved = [{ projectCode: 'PF', projectLegalEntityId: 'FR01', billable: true, hours: '7.5', amount: '300' }];
+    expect(await ask(window)).toMatchObject({
+      workers: [
+        { workerCode: 'F1', recordedHours: '8.5', costRate: '40.00', currency: 'EUR', unapproved },
+        { workerCode: 'F2', recordedHours: '0', unapproved: [] },
+      ],
+    });
+    expect(await ask({ ...window, after: 'F1' })).toMatchObject({ workers: [{ workerCode: 'F2' }] });
+    expect(await ask({ ...window, legalEntityId: 'IT01' })).toEqual({ workers: [] });
   });
 });

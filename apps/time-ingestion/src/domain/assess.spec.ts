@@ -9,7 +9,8 @@ import {
 } from '@tieout/model';
 import type { CompiledPolicy } from '@tieout/policy';
 import { describe, expect, it } from 'vitest';
-import { assess, type AssessmentSubject } from './assess.js';
+import { assess } from './assess.js';
+import type { AssessmentSubject } from './facts.js';
 import { MasterView } from './master-view.js';
 
 const NOW = '2026-11-23T09:00:00.000Z';
@@ -82,7 +83,8 @@ const policy = {
   },
   calendar: { lateOriginals: 'hold', lateCorrections: 'first-open-period', closingTakes: [] },
   rates: { costRateDate: 'work-date', billRateDate: 'work-date', amountCurrency: 'legal-entity' },
-  routes: (le: string) => (le === 'DE01' ? ['erp'] : []),
+  routes: (le: string) => (le === 'DE01' ? ['erp', 'payroll'] : []),
+  feedRoutes: (_feed: string, le: string) => ({ DE01: ['erp'], FR01: ['erp-france'] })[le] ?? [],
 } as unknown as CompiledPolicy;
 
 const entry = (
@@ -121,7 +123,9 @@ describe('assess', () => {
         costCentre: 'CC1',
         cost: { amount: '375.00', currency: 'EUR', rate: '50' },
         bill: { amount: '900.00', currency: 'USD' },
-        routes: ['erp'],
+        routes: ['erp', 'payroll'],
+        projectLegalEntityId: 'DE01',
+        approvedAt: '2026-11-12T08:00:00.000Z',
       },
     });
     expect(verdict.dependsOn).toEqual(
@@ -162,6 +166,44 @@ describe('assess', () => {
   it('holds with NO_ROUTE', () => {
     const worker = object('worker', 'E1', { legalEntity: 'US01' });
     expect(reasons(entry(), [...replaced(worker)])).toContain('NO_ROUTE');
+  });
+  describe('intercompany time that is booked on both sides', () => {
+    const pair = { ...policy, validation: { ...policy.validation, intercompany: 'due-to-due-from' } } as CompiledPolicy;
+    const period = (state: string) => ({ startDate: '2026-11-01', endDate: '2026-11-30', state, legalEntity: 'FR01' });
+    const abroad = (project: string, state: string) =>
+      assess(
+        entry(),
+        new MasterView(
+          new Map(replaced(object('project', 'P1', { legalEntity: project })).map((one) => [masterKey(one.kind, one.code), one])),
+          new Map([
+            ['DE01', world().filter((one) => one.kind === 'accounting-period')],
+            ['FR01', [object('accounting-period', 'FR01/2026-11', period(state))]],
+          ]),
+        ),
+        pair,
+        NOW,
+      );
+    it('goes to both ERPs', () => {
+      const verdict = abroad('FR01', 'open');
+      expect(verdict).toMatchObject({
+        kind: 'released',
+        content: { legalEntityId: 'DE01', projectLegalEntityId: 'FR01', routes: ['erp', 'payroll', 'erp-france'] },
+      });
+      expect(verdict.dependsOn).toContain('accounting-periods:FR01');
+    });
+    it('needs an open period and an ERP in both', () => {
+      expect(abroad('FR01', 'closed')).toMatchObject({
+        kind: 'held',
+        refusals: [{ reason: 'PERIOD_CLOSED', subject: 'period:FR01:FR01/2026-11' }],
+      });
+      expect(abroad('US01', 'open')).toMatchObject({
+        kind: 'held',
+        refusals: [{ reason: 'NO_ROUTE', subject: 'legal-entity:US01' }, { reason: 'NO_OPEN_PERIOD' }],
+      });
+    });
+    it('is nothing else at home', () => {
+      expect(assess(entry(), view(world()), pair, NOW)).toMatchObject({ content: { routes: ['erp', 'payroll'] } });
+    });
   });
   it('names every refusal, not just the first', () =>
     expect(reasons(entry({ hours: '20', taskCode: 'T9', payCode: undefined }))).toEqual([

@@ -8,34 +8,16 @@ import {
   refusal,
   taskCode,
   UNASSIGNED,
-  type Approval,
-  type DecimalString,
   type Instant,
   type RatedAmount,
   type Refusal,
   type ReleasedContent,
-  type TimeEntryContent,
 } from '@tieout/model';
-import { postingPeriodFor, type CompiledPolicy } from '@tieout/policy';
+import type { CompiledPolicy } from '@tieout/policy';
 import { billOf, costOf } from './amounts.js';
+import { destinationRefusals, routesOf } from './destinations.js';
+import type { AssessmentSubject, Facts } from './facts.js';
 import type { MasterView, Resolved } from './master-view.js';
-
-/** An approved version, and what else of the worker's day it must be seen with. */
-export interface AssessmentSubject {
-  readonly content: TimeEntryContent;
-  readonly approval: Approval;
-  /** True once the entry was released before: a change to it is a correction. */
-  readonly correction: boolean;
-  /** Since when this version waits for keys that nobody knows yet. */
-  readonly versionReceivedAt: Instant;
-  readonly day: DayContext;
-}
-
-/** The worker's other approved entries of the same work date. */
-export interface DayContext {
-  readonly otherHours: DecimalString;
-  readonly intervals: readonly { readonly startedAt: Instant; readonly endedAt: Instant }[];
-}
 
 export type Verdict = { readonly dependsOn: readonly string[]; readonly legalEntityId: string } & (
   | { readonly kind: 'released'; readonly content: ReleasedContent }
@@ -68,7 +50,7 @@ export const assess = (subject: AssessmentSubject, master: MasterView, policy: C
     ...projectRefusals(facts),
     ...timeRefusals(facts),
     ...approvalRefusals(facts),
-    ...postingRefusals(facts),
+    ...destinationRefusals(facts),
   ];
   const currency = policy.rates.amountCurrency === 'legal-entity' ? legalEntity?.attributes.currency : undefined;
   const cost =
@@ -109,30 +91,20 @@ export const assess = (subject: AssessmentSubject, master: MasterView, policy: C
       legalEntityId,
       projectId: project.id,
       projectCode: content.projectCode,
+      ...(project.attributes.legalEntity !== undefined && { projectLegalEntityId: project.attributes.legalEntity }),
       ...(content.taskCode !== undefined && { taskCode: content.taskCode }),
       ...(worker.attributes.costCentre !== undefined && { costCentre: worker.attributes.costCentre }),
       ...(content.payCode !== undefined && { payCode: content.payCode }),
       workDate: content.workDate,
+      ...(subject.approval.at !== undefined && { approvedAt: subject.approval.at }),
       hours: content.hours,
       billable,
       cost,
       ...(bill !== undefined && { bill }),
-      routes: policy.routes(legalEntityId),
+      routes: routesOf(facts),
     },
   };
 };
-
-interface Facts {
-  readonly subject: AssessmentSubject;
-  readonly master: MasterView;
-  readonly policy: CompiledPolicy;
-  readonly now: Instant;
-  readonly worker: Resolved<'worker'> | undefined;
-  readonly project: Resolved<'project'> | undefined;
-  readonly legalEntityId: string;
-  readonly region: string | undefined;
-  readonly zone: string;
-}
 
 function* workerRefusals({ subject: { content }, master, worker }: Facts): Generator<Refusal> {
   const key = masterKey('worker', content.workerCode);
@@ -273,23 +245,5 @@ function* approvalRefusals({ subject: { content, approval }, policy, legalEntity
       'APPROVER_NOT_AUTHORISED',
       `approver:${approval.by}`,
       `${approval.by} may not approve time of ${legalEntityId}`,
-    );
-}
-
-function* postingRefusals({ subject, master, policy, legalEntityId }: Facts): Generator<Refusal> {
-  if (legalEntityId === UNASSIGNED) return;
-  if (policy.routes(legalEntityId).length === 0)
-    yield refusal('NO_ROUTE', `legal-entity:${legalEntityId}`, `policy names no destination for ${legalEntityId}`);
-  const period = postingPeriodFor({
-    periods: master.periods(legalEntityId),
-    workDate: subject.content.workDate,
-    correction: subject.correction,
-    calendar: policy.calendar,
-  });
-  if (period.kind === 'refused')
-    yield refusal(
-      period.reason,
-      `period:${legalEntityId}:${period.period ?? subject.content.workDate.slice(0, 7)}`,
-      period.detail,
     );
 }

@@ -72,6 +72,15 @@ describe('decide', () => {
     };
     expect(play(held(1), waiting, gone()).told).toEqual(['held', 'withdrawn 1']);
   });
+  it('says nothing of the same time approved once more', () => {
+    const at = (approvedAt: string, hours = '8'): Subject => ({
+      kind: 'approved',
+      versionNo: 1,
+      verdict: { kind: 'released', content: { ...content(hours), approvedAt }, dependsOn: [], legalEntityId: 'DE01' },
+    });
+    expect(play(at('2026-11-22T16:00:00.000Z'), at('2026-11-23T09:00:00.000Z')).told).toEqual(['released 1']);
+    expect(play(at('2026-11-22T16:00:00.000Z'), at('2026-11-23T09:00:00.000Z', '7')).told).toEqual(['released 1', 'released 2']);
+  });
   it('heals a hold', () => expect(play(held(1), released(1)).told).toEqual(['held', 'released 1']));
 
   it('never repeats or skips a decision or release number, and a release stands exactly when the last word was a release', () => {

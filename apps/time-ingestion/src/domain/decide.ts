@@ -88,7 +88,8 @@ const withdraw = (standing: Standing, cause: 'unapproved' | 'deleted' | 'held', 
 };
 
 const release = (standing: Standing, versionNo: number, content: ReleasedContent): Decided => {
-  const hash = contentHash(content);
+  // Approved once more, at another hour, is nothing that anybody would have to book.
+  const hash = contentHash({ ...content, approvedAt: undefined });
   const released = { versionNo, contentHash: hash };
   if (standing.released?.contentHash === hash)
     return { standing: { ...standing, verdict: 'released', released }, decisions: [], reassessAt: undefined };

@@ -1,16 +1,6 @@
 import { EVENT_TYPES } from '@tieout/contracts';
-import {
-  addDecimals,
-  masterKey,
-  UNASSIGNED,
-  assignmentCode,
-  taskCode,
-  type Instant,
-  type MasterKind,
-  type MasterObject,
-  type TimeEntryContent,
-} from '@tieout/model';
-import { appendAudit, appendOutbox, MasterReadModel, type NewAuditRow, type NewEvent, type Tx } from '@tieout/persistence';
+import { addDecimals, UNASSIGNED, type Instant } from '@tieout/model';
+import { appendAudit, appendOutbox, type NewAuditRow, type NewEvent, type Tx } from '@tieout/persistence';
 import type { CompiledPolicy } from '@tieout/policy';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { ATTR, counter, recordSpan } from '@tieout/telemetry';
@@ -24,15 +14,16 @@ import {
   type DecisionRow,
 } from '../adapters/postgres/entry.store.js';
 import type { TimeEntryRow } from '../adapters/postgres/entry.table.js';
-import { assess, type DayContext } from '../domain/assess.js';
+import { assess } from '../domain/assess.js';
 import { decide, type Decision, type Standing, type Subject } from '../domain/decide.js';
-import { MasterView } from '../domain/master-view.js';
+import type { DayContext } from '../domain/facts.js';
+import type { MasterView } from '../domain/master-view.js';
+import { keysOf, masterViewFor } from './master-view-for.js';
 
 const BATCH = 500;
 
 /** Takes the entries whose turn it is and writes verdict, audit and outbox in one transaction. */
 export class AssessEntries {
-  readonly #master = new MasterReadModel();
   readonly #verdicts = counter('tieout.verdicts', 'Verdicts told, by kind');
   constructor(private readonly runtime: ServiceRuntime) {}
 
@@ -45,7 +36,7 @@ export class AssessEntries {
       await lockMasterView(tx, 'read');
       const rows = await claimForAssessment(tx, BATCH, now);
       if (rows.length === 0) return 0;
-      const view = await this.#masterFor(tx, rows);
+      const view = await masterViewFor(tx, keysOf(rows.map(({ content }) => content)));
       const days = await this.#daysFor(tx, rows);
       const results = rows.map((row) => judge(row, view.fresh(), days, policy, now));
       await this.#store(tx, results, policy, now, startMs);
@@ -93,35 +84,6 @@ export class AssessEntries {
     return span ?? row.traceparent ?? undefined;
   }
 
-  async #masterFor(tx: Tx, rows: readonly TimeEntryRow[]): Promise<MasterView> {
-    const objects = await this.#master.byCodes(tx, firstKeys(rows.map((row) => row.content)));
-    const more: Key[] = [];
-    const entities = new Set<string>();
-    const currencies = new Set<string>();
-    for (const object of objects.values()) {
-      for (const { attributes } of object.timeline) {
-        if (object.kind === 'worker') {
-          if (attributes['legalEntity']) entities.add(attributes['legalEntity']);
-          if (attributes['costCentre']) more.push({ kind: 'cost-centre', code: attributes['costCentre'] });
-        }
-        if (object.kind === 'cost-rate' && attributes['currency']) currencies.add(attributes['currency']);
-      }
-    }
-    more.push(...[...entities].map((code): Key => ({ kind: 'legal-entity', code })));
-    for (const [key, object] of await this.#master.byCodes(tx, more)) objects.set(key, object);
-    const periods = new Map<string, readonly MasterObject[]>();
-    for (const entity of entities) {
-      periods.set(entity, await this.#master.byKind(tx, 'accounting-period', entity));
-      for (const { attributes } of objects.get(masterKey('legal-entity', entity))?.timeline ?? [])
-        if (attributes['currency']) currencies.add(attributes['currency']);
-    }
-    const pairs = [...currencies].flatMap((from) =>
-      [...currencies].filter((to) => to !== from).map((to): Key => ({ kind: 'exchange-rate', code: `${from}/${to}` })),
-    );
-    if (pairs.length > 0) for (const [key, object] of await this.#master.byCodes(tx, pairs)) objects.set(key, object);
-    return new MasterView(objects, periods);
-  }
-
   async #daysFor(tx: Tx, rows: readonly TimeEntryRow[]): Promise<ReadonlyMap<string, DayContext>> {
     const approved = rows.filter((row) => row.approval !== null && !row.deleted);
     const byDay = new Map<string, Awaited<ReturnType<typeof dayEntries>>>();
@@ -146,23 +108,6 @@ export class AssessEntries {
     );
   }
 }
-
-type Key = { kind: MasterKind; code: string };
-
-const firstKeys = (contents: readonly TimeEntryContent[]): Key[] => {
-  const keys = new Map<string, Key>();
-  const add = (kind: MasterKind, code: string) => keys.set(masterKey(kind, code), { kind, code });
-  for (const { workerCode, projectCode, taskCode: task } of contents) {
-    add('worker', workerCode);
-    add('cost-rate', workerCode);
-    add('project', projectCode);
-    add('bill-rate', projectCode);
-    add('bill-rate', `${projectCode}/${workerCode}`);
-    add('assignment', assignmentCode(projectCode, workerCode));
-    if (task !== undefined) add('task', taskCode(projectCode, task));
-  }
-  return [...keys.values()];
-};
 
 interface Judged {
   readonly row: TimeEntryRow;
