@@ -1,4 +1,4 @@
-import type { PostingDocument, PostingLine, SourceMasterRecord } from '@tieout/connector-kit';
+import type { BookedLine, PostingDocument, PostingLine, SourceMasterRecord } from '@tieout/connector-kit';
 import {
   addDecimals,
   ALWAYS,
@@ -25,9 +25,16 @@ const escape = (text: string): string => text.replace(/[%|]/g, (char) => (char =
 export const lineDescription = (line: PostingLine): string =>
   [LINE, line.postingKey, escape(line.workerCode), escape(line.projectCode), line.hours, line.workDate].join('|');
 
-export const readDescription = (description: string | null): { postingKey: string; hours: DecimalString } | undefined => {
-  const [mark, postingKey, , , hours] = (description ?? '').split('|');
-  return mark === LINE && postingKey !== undefined && hours !== undefined ? { postingKey, hours } : undefined;
+const unescape = (text: string | undefined): string | undefined => text?.replaceAll('%7C', '|').replaceAll('%25', '%');
+
+/** Ours, a balancing line of ours, or somebody else's. */
+export const readDescription = (
+  description: string | null,
+): Pick<BookedLine, 'postingKey' | 'hours' | 'workerCode' | 'projectCode' | 'workDate'> | 'balance' | undefined => {
+  const [mark, postingKey, workerCode, projectCode, hours, workDate] = (description ?? '').split('|');
+  if (mark === BALANCE) return 'balance';
+  if (mark !== LINE || postingKey === undefined || hours === undefined) return undefined;
+  return { postingKey, hours, workerCode: unescape(workerCode), projectCode: unescape(projectCode), workDate };
 };
 
 // ---------------------------------------------------------------- moves

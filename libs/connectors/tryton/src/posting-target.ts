@@ -2,6 +2,7 @@ import type {
   BookedDocument,
   DraftOutcome,
   FoundDocument,
+  LedgerPage,
   PostingDocument,
   PostingTarget,
   PostOutcome,
@@ -12,25 +13,11 @@ import { Fault } from '@tieout/model';
 import type { TrytonClient } from './client/tryton-client.js';
 import { TrytonRefusal } from './client/tryton-error.js';
 import type { TrytonConfig } from './config.js';
-import { readDescription, signedAmount, toMove } from './mapping.js';
-
-interface MoveRow {
-  readonly id: number;
-  readonly state: 'draft' | 'posted';
-  readonly 'period.': { readonly name: string };
-}
-interface LineRow {
-  readonly move: number;
-  readonly description: string | null;
-  readonly debit: unknown;
-  readonly credit: unknown;
-}
+import { toMove } from './mapping.js';
+import { MoveLedger, type LedgerWindow, type MoveRow } from './move-ledger.js';
 
 const PERIOD_CLOSED = /closed (journal-)?period|period of move .* is closed/i;
 const INVALID_LINE = /Account Move Line|Analytic Line|line /i;
-/** Ids in one read: keeps the statement behind it small. */
-const READ_BATCH = 100;
-
 const rejection = (refusal: TrytonRefusal): Rejection => ({
   kind: 'rejected',
   message: refusal.message,
@@ -48,12 +35,15 @@ export class TrytonPostingTarget implements PostingTarget {
   readonly #accounts = new Map<string, number>();
   readonly #costCentres = new Map<string, number>();
   readonly #periods = new Map<string, number>();
+  readonly #ledger: MoveLedger;
   #journal: number | undefined;
 
   constructor(
     private readonly client: TrytonClient,
     private readonly config: TrytonConfig,
-  ) {}
+  ) {
+    this.#ledger = new MoveLedger(client, config);
+  }
 
   async verifyAccess(): Promise<void> {
     await this.client.company();
@@ -112,24 +102,16 @@ export class TrytonPostingTarget implements PostingTarget {
     return moves.map((move) => ({ externalId: String(move.id), state: move.state }));
   }
 
-  async readBack(externalIds: readonly string[]): Promise<readonly BookedDocument[]> {
-    const ids = externalIds.map(Number).filter(Number.isSafeInteger);
-    const booked: BookedDocument[] = [];
-    for (let i = 0; i < ids.length; i += READ_BATCH) {
-      const batch = ids.slice(i, i + READ_BATCH);
-      const moves = await this.#moves([['id', 'in', batch]]);
-      const lines = await this.client.searchRead<LineRow>(
-        'account.move.line',
-        [['move', 'in', batch]],
-        ['move', 'description', 'debit', 'credit'],
-      );
-      booked.push(...moves.map((move) => toBooked(move, lines)));
-    }
-    return booked;
+  readBack(externalIds: readonly string[]): Promise<readonly BookedDocument[]> {
+    return this.#ledger.byIds(externalIds);
+  }
+
+  async readLedger(window: LedgerWindow, cursor: string | undefined): Promise<LedgerPage> {
+    return this.#ledger.page(window, await this.client.company(), cursor);
   }
 
   #moves(domain: readonly unknown[]): Promise<readonly MoveRow[]> {
-    return this.client.searchRead<MoveRow>('account.move', domain, ['state', 'period.name']);
+    return this.#ledger.moves(domain);
   }
 
   /** Looks codes up, all missing ones in one question per kind. @returns the refusal when the document names what is not there. */
@@ -210,15 +192,3 @@ export class TrytonPostingTarget implements PostingTarget {
     return id;
   }
 }
-
-const toBooked = (move: MoveRow, lines: readonly LineRow[]): BookedDocument => ({
-  externalId: String(move.id),
-  state: move.state,
-  postingPeriod: move['period.'].name,
-  lines: lines
-    .filter((line) => line.move === move.id)
-    .flatMap((line) => {
-      const ours = readDescription(line.description);
-      return ours ? [{ ...ours, amount: signedAmount(line.debit, line.credit) }] : [];
-    }),
-});

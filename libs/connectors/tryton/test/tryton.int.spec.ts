@@ -223,4 +223,39 @@ describe('tryton', () => {
     ]);
     expect(await reader.readDestination!({ from: '2026-11-01', to: '2026-11-30' })).toEqual([]);
   });
+
+  it('reads the ledger for adoption and restore: our lines with their words, of others the cost side, no balancing lines', async () => {
+    const one = target();
+    const { draftId } = (await one.createDraft!(documentOf([line(1, '12.50', { projectCode: 'a|b%' })]))) as { draftId: string };
+    const window = { from: '2026-10-01', to: '2026-10-31' };
+    expect(await one.readLedger!(window, undefined)).toEqual({ documents: [] });
+    await one.postDraft!(draftId, documentOf([]));
+    const dec = (value: string) => ({ __class__: 'Decimal', decimal: value });
+    const byHand = { move: Number(draftId), credit: dec('0'), debit: dec('5') };
+    fake.table('account.move.line').push({ id: 900, account: 3, description: null, ...byHand });
+    fake.table('account.move.line').push({ id: 901, account: 8, description: 'not on the cost side', ...byHand });
+    const { documents } = await one.readLedger!(window, undefined);
+    expect(documents).toEqual([
+      {
+        externalId: draftId,
+        state: 'posted',
+        reference: DOCUMENT_KEY,
+        legalEntityId: 'ERP',
+        postingPeriod: '2026-10',
+        postingDate: '2026-10-31',
+        lines: [
+          {
+            postingKey: line(1, '0').postingKey,
+            hours: '7.5',
+            amount: '12.5',
+            workerCode: 'E101',
+            projectCode: 'a|b%',
+            workDate: '2026-10-05',
+            account: '6000',
+          },
+          { postingKey: 'line 900', hours: '0', amount: '5', account: '6000' },
+        ],
+      },
+    ]);
+  });
 });

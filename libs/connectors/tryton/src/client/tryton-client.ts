@@ -1,4 +1,4 @@
-import { httpExchange } from '@tieout/connector-kit';
+import { httpExchange, type HttpRequest } from '@tieout/connector-kit';
 import { Fault, isFault } from '@tieout/model';
 import { errorOf, TrytonRefusal } from './tryton-error.js';
 
@@ -17,6 +17,9 @@ interface Session {
 }
 
 type Domain = readonly unknown[];
+
+/** Tryton looks at the session before it calls anything, so its 401 promises that a write was not executed. */
+const meaning: HttpRequest['meaning'] = ({ status }) => (status === 401 ? 'credentials-rejected' : undefined);
 
 /** JSON-RPC with a session. A session that ended is opened again once. */
 export class TrytonClient {
@@ -111,6 +114,7 @@ export class TrytonClient {
         json: { id: ++this.#id, method, params },
         timeoutMs: this.access.requestTimeoutMs,
         effect,
+        meaning,
       },
       this.fetchImpl,
     );
