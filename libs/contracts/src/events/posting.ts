@@ -5,6 +5,8 @@ import { IsCalendarDate, IsCurrency, IsDecimalText, IsInstant, IsLeg } from '../
 
 export class PostedLineV1 {
   @IsUUID() postingKey: string;
+  /** Key of the line in the destination that sums this posting with others; absent: the line is this posting's own. */
+  @IsOptional() @IsUUID() lineKey?: string;
   @IsUUID() entryId: string;
   @IsInt() @Min(1) releaseNo: number;
   @IsLeg() leg: Leg;
