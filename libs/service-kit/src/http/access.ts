@@ -1,6 +1,6 @@
 import { createParamDecorator, SetMetadata, type CustomDecorator, type ExecutionContext } from '@nestjs/common';
 
-export const ROLES = ['operator', 'finance', 'auditor', 'platform', 'service'] as const;
+export const ROLES = ['operator', 'finance', 'payroll', 'auditor', 'platform', 'service'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const PUBLIC_KEY = 'tieout:public';
