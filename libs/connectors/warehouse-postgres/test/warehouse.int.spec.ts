@@ -71,7 +71,6 @@ describe('loads', () => {
     await target.post!(document);
     expect(await sql('select * from fact_time order by posting_key')).toEqual(before);
     await sql('drop schema dw cascade');
-    expect(await faultOf(target.post!(document))).toBe('Unavailable');
     await target.post!(document);
     expect(await sql('select * from fact_time order by posting_key')).toEqual(before);
   });
@@ -138,13 +137,14 @@ describe('what became of a write', () => {
   });
 
   it('a server that falls silent: Unavailable within the deadline', async () => {
-    const target = open({ requestTimeoutMs: '600' });
+    await open().verifyAccess();
+    const target = open({ requestTimeoutMs: '900' });
     await target.verifyAccess();
     proxy.silent = true;
     const since = Date.now();
     expect(await faultOf(target.post!(load([fact()])))).toBe('Unavailable');
     expect(await faultOf(target.readBack(['1']))).toBe('Unavailable');
-    expect(Date.now() - since).toBeLessThan(2_000);
+    expect(Date.now() - since).toBeLessThan(4_000);
   });
 
   it('a server that is away: Unavailable; a wrong password or no rights: CredentialsRejected', async () => {

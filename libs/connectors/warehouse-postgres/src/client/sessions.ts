@@ -55,6 +55,19 @@ export class Sessions {
   }
 
   async #inTransaction<T>(work: (session: Session) => Promise<T>, lostCommit: 'OutcomeUnknown' | 'Unavailable'): Promise<T> {
+    try {
+      return await this.#once(work, lostCommit);
+    } catch (error) {
+      if (!isMissingSchema(error)) throw toFault(error);
+    }
+    // Somebody emptied the warehouse for a rebuild. Nothing was executed: with new tables it is.
+    this.#migrated = undefined;
+    return this.#once(work, lostCommit).catch((error: unknown) => {
+      throw toFault(error);
+    });
+  }
+
+  async #once<T>(work: (session: Session) => Promise<T>, lostCommit: 'OutcomeUnknown' | 'Unavailable'): Promise<T> {
     const client = await this.#connect();
     let committing = false;
     try {
@@ -69,10 +82,9 @@ export class Sessions {
     } catch (error) {
       // Closed, not rolled back: the server does that, and a connection in doubt serves nobody.
       client.release(true);
-      if (isMissingSchema(error)) this.#migrated = undefined;
       if (committing && !isServerAnswer(error))
         throw new Fault(lostCommit, 'PostgreSQL: the connection was lost during the commit', { cause: error });
-      throw toFault(error);
+      throw error;
     }
   }
 
