@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chown, mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { startPostgres, type RunningPostgres } from '@tieout/local-servers';
 import pg from 'pg';
@@ -44,7 +44,11 @@ export class PostgresServer {
       const { rows } = await client.query<{ labelfile: string }>('SELECT labelfile FROM pg_backup_stop(false)');
       // After the end of the backup: up to there the log is needed to make the copied files agree with each other.
       await copyTree(join(data, 'pg_wal'), join(folder, 'pg_wal'));
-      await writeFile(join(folder, 'backup_label'), rows[0]!.labelfile);
+      const label = join(folder, 'backup_label');
+      await writeFile(label, rows[0]!.labelfile);
+      // As root we copy for another user: the server removes the file once it has recovered.
+      const { uid, gid } = await stat(data);
+      await chown(label, uid, gid);
     } finally {
       await client.end();
     }

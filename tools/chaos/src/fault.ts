@@ -1,0 +1,42 @@
+import type { DemoSystems, ServiceName, ServiceSettings, Tieout } from '@tieout/local';
+import type { PanelSettings, SandboxProtocol } from '@tieout/sandbox';
+import type { Load } from './load.js';
+import type { Recorder } from './recorder.js';
+import type { PanelClient } from './system-client.js';
+
+/** Everything of one run that a fault can reach. */
+export interface World {
+  readonly tieout: Tieout;
+  readonly demo: DemoSystems;
+  readonly erp: PanelClient;
+  readonly psa: PanelClient;
+  readonly recorder: Recorder;
+  readonly load: Load;
+  /** A folder of this run. */
+  readonly folder: string;
+  readonly say: (text: string) => void;
+}
+
+export interface Fault {
+  /** Also the name of its result's file. */
+  readonly id: string;
+  readonly what: string;
+  /** In the catalogue of what goes wrong in this field. */
+  readonly catalogue?: string;
+  /** Services that do not run as usual from the start. */
+  readonly services?: () => Promise<Partial<Record<ServiceName, ServiceSettings>>>;
+  /** What the ERP offers against booking twice; default: idempotency keys. */
+  readonly protocol?: SandboxProtocol;
+  /** On top of the usual settings of the ERP, from the start. */
+  readonly erp?: Partial<PanelSettings>;
+  /** Before the load begins. */
+  readonly prepare?: (world: World) => Promise<void>;
+  readonly strike: (world: World) => Promise<void>;
+  /** Between strike and heal; 0: it heals by itself, or strikes and is over. */
+  readonly lastsMs: number;
+  readonly heal?: (world: World) => Promise<void>;
+  /** What a person does afterwards, where Tieout rightly waits for one. */
+  readonly afterwards?: (world: World) => Promise<void>;
+  /** False: what it costs in time says nothing, as when two minutes of work are lost on purpose. */
+  readonly timed?: boolean;
+}

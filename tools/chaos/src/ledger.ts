@@ -1,0 +1,42 @@
+import pg from 'pg';
+
+export interface LedgerLine {
+  readonly postingKey: string;
+  readonly entryId: string;
+  readonly state: string;
+  readonly releaseNo: number;
+  readonly leg: string;
+  readonly documentKey: string | null;
+}
+export interface LedgerTarget {
+  readonly entryId: string;
+  readonly releaseNo: number;
+  /** What shall stand, by leg; empty: nothing. */
+  readonly wanted: readonly { readonly leg: string; readonly content: { readonly amount: string } }[];
+}
+
+/** What erp-posting's own database says, for comparison with the ERP's books. */
+export const readLedger = async (
+  postgresUrl: string,
+  destination: string,
+): Promise<{ lines: LedgerLine[]; targets: LedgerTarget[] }> => {
+  const url = new URL(postgresUrl);
+  url.pathname = '/erp_posting';
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    const lines = await client.query<LedgerLine>(
+      `SELECT posting_key AS "postingKey", entry_id AS "entryId", state, release_no AS "releaseNo", leg,
+              document_key AS "documentKey"
+         FROM posting WHERE destination = $1`,
+      [destination],
+    );
+    const targets = await client.query<LedgerTarget>(
+      `SELECT entry_id AS "entryId", release_no AS "releaseNo", wanted FROM target WHERE destination = $1`,
+      [destination],
+    );
+    return { lines: lines.rows, targets: targets.rows };
+  } finally {
+    await client.end();
+  }
+};

@@ -1,0 +1,130 @@
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyTree, ROOT, startDemoSystems, startTieout, type DemoSystems, type Tieout } from '@tieout/local';
+import { freePort } from '@tieout/local-servers';
+import { loadedDemoFirm, type DemoFirm } from '@tieout/sandbox';
+import type { Fault, World } from './fault.js';
+import { Load, USUAL_RATES } from './load.js';
+import { chaosPolicy } from './policy.js';
+import { Recorder } from './recorder.js';
+import { PanelClient } from './system-client.js';
+
+const IDLE_MS = 240_000;
+/** So slow that faults strike while documents are under way. */
+export const ERP_LATENCY_MS = 300;
+
+export interface Stage {
+  readonly world: World;
+  readonly firm: DemoFirm;
+  stop(): Promise<void>;
+}
+
+type Say = (text: string) => void;
+interface Parts {
+  readonly demo: DemoSystems;
+  readonly tieout: Tieout;
+  readonly recorder: Recorder;
+}
+
+interface StartOptions {
+  readonly folder: string;
+  readonly policyDir: string;
+  readonly fault?: Fault;
+  readonly postgresBackup?: string;
+  readonly say: Say;
+}
+
+/** The sandbox systems, the recorder before the ERP, and Tieout. What was started is stopped when the rest does not start. */
+const start = async (
+  { folder, policyDir, fault, postgresBackup, say }: StartOptions,
+  stops: (() => Promise<void>)[],
+): Promise<Parts> => {
+  const webhookPort = await freePort();
+  const webhookUrl = `http://127.0.0.1:${webhookPort}/webhooks/psa`;
+  const demo = await startDemoSystems({ dataDir: folder, ports: 'free', webhookUrl, say });
+  stops.unshift(demo.stop);
+  const recorder = await Recorder.start(demo.urls.erp);
+  stops.unshift(() => recorder.stop());
+  const services = (await fault?.services?.()) ?? {};
+  const tieout = await startTieout({
+    dataDir: folder,
+    policyDir,
+    env: { ...demo.env, ERP_URL: recorder.url },
+    chosenPorts: { 'time-ingestion': webhookPort },
+    services,
+    ...(postgresBackup !== undefined && { postgresBackup }),
+    say,
+  });
+  stops.unshift(tieout.stop);
+  return { demo, recorder, tieout };
+};
+
+const stopper = (stops: (() => Promise<void>)[]) => async (): Promise<void> => {
+  for (const stop of stops.splice(0)) await stop();
+};
+
+/** Fresh stages for every fault, each with the demo firm already booked. */
+export class Stages {
+  readonly #template: string;
+  constructor(
+    private readonly folder: string,
+    private readonly say: Say,
+  ) {
+    this.#template = join(folder, 'template');
+  }
+
+  /** Books the demo firm once and keeps what came of it: databases, streams, the sandbox systems' data. */
+  async prepare(): Promise<void> {
+    rmSync(this.#template, { recursive: true, force: true });
+    const folder = this.#runFolder('prepare');
+    const stops: (() => Promise<void>)[] = [];
+    const stop = stopper(stops);
+    try {
+      const policyDir = chaosPolicy(join(folder, 'policy'), {});
+      const { tieout } = await start({ folder, policyDir, say: this.say }, stops);
+      await tieout.waitUntilIdle(IDLE_MS);
+      const { tiesOut, failure } = await tieout.reconcile();
+      if (!tiesOut) throw new Error(`the demo firm does not tie out before any fault: ${failure ?? 'there are differences'}`);
+      await tieout.postgres.backUp(join(this.#template, 'postgres'));
+      await tieout.nats.copyStore(join(this.#template, 'nats'));
+    } finally {
+      await stop();
+    }
+    cpSync(join(folder, 'sandbox'), join(this.#template, 'sandbox'), { recursive: true });
+    cpSync(join(folder, 'secrets.json'), join(this.#template, 'secrets.json'));
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  async open(fault: Fault): Promise<Stage> {
+    const folder = this.#runFolder(fault.id);
+    await copyTree(this.#template, folder, (path) => path === join(this.#template, 'postgres'));
+    const stops: (() => Promise<void>)[] = [];
+    const stop = stopper(stops);
+    try {
+      const policyDir = chaosPolicy(join(folder, 'policy'), fault);
+      const postgresBackup = join(this.#template, 'postgres');
+      const parts = await start({ folder, policyDir, fault, postgresBackup, say: this.say }, stops);
+      const { demo } = parts;
+      const erp = new PanelClient(demo.urls.erp, demo.secrets.panelToken);
+      const psa = new PanelClient(demo.urls.psa, demo.secrets.panelToken);
+      await erp.set({ latencyMs: ERP_LATENCY_MS, ...fault.erp });
+      const firm = await loadedDemoFirm(demo.env['CSV_FOLDER']!);
+      if (!firm) throw new Error('the template holds no demo firm');
+      const load = new Load({ url: demo.urls.psa, key: demo.secrets.psaKey }, firm, USUAL_RATES);
+      await parts.tieout.waitUntilIdle(IDLE_MS);
+      return { world: { ...parts, erp, psa, load, folder, say: this.say }, firm, stop };
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+  }
+
+  #runFolder(name: string): string {
+    const folder = join(this.folder, 'runs', name);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+}
+
+export const CHAOS_FOLDER = join(ROOT, '.tieout', 'chaos');
