@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const DIST = new URL('../dist/', import.meta.url).pathname;
 
@@ -19,9 +19,9 @@ describe('a sandbox system as a process', () => {
     await rm(folder, { recursive: true });
   });
 
-  const start = async (entry: string): Promise<{ child: ChildProcess; url: string }> => {
+  const start = async (entry: string, env: Record<string, string> = {}): Promise<{ child: ChildProcess; url: string }> => {
     const child = spawn(process.execPath, [join(DIST, entry)], {
-      env: { ...process.env, SANDBOX_PORT: '0', SANDBOX_DATA: join(folder, 'state.jsonl') },
+      env: { ...process.env, SANDBOX_PORT: '0', SANDBOX_DATA: join(folder, 'state.jsonl'), ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
@@ -79,6 +79,55 @@ describe('a sandbox system as a process', () => {
     expect((await call(second.url, 'GET', '/journals?reference=R1')).body['items']).toHaveLength(1);
     const { body } = await call(second.url, 'GET', `/journals?ids=${String(posted.body['journalNo'])}`);
     expect(body['items']).toMatchObject([{ reference: 'R1', lines: [line] }]);
+  });
+
+  it('the ERP keeps tickets that wait, drafts and its settings of the environment over kill -9', async () => {
+    const line = {
+      account: '1',
+      offsetAccount: '2',
+      employee: 'E1',
+      project: 'P1',
+      serviceDate: '2026-11-20',
+      quantity: '1',
+      value: '2',
+    };
+    const journal = (reference: string) => ({
+      reference,
+      company: 'DE01',
+      period: '2026-11',
+      journalDate: '2026-11-20',
+      currency: 'EUR',
+      lines: [{ ...line, lineRef: reference }],
+    });
+    const waiting = { SANDBOX_PANEL: '{"answersLater": true, "bookAfterMs": 60000}' };
+    const first = await start('erp.js', waiting);
+    await call(first.url, 'PUT', '/companies/DE01', { currency: 'EUR' });
+    await call(first.url, 'PUT', '/accounting-periods/DE01/2026-11', { from: '2026-11-01', to: '2026-11-30', state: 'open' });
+    const { body } = await call(first.url, 'POST', '/journals', journal('R1'), { 'idempotency-key': 'K1' });
+    expect(body).toMatchObject({ state: 'queued' });
+    await killed(first.child);
+
+    const second = await start('erp.js', { SANDBOX_PANEL: '{"protocol": "draft-then-post", "bookAfterMs": 20}' });
+    await vi.waitFor(async () =>
+      expect((await call(second.url, 'GET', `/tickets/${String(body['ticket'])}`)).body).toMatchObject({ state: 'booked' }),
+    );
+    const draft = await call(second.url, 'POST', '/journals?draft=true', journal('R2'));
+    await killed(second.child);
+
+    const third = await start('erp.js', { SANDBOX_PANEL: '{"protocol": "draft-then-post"}' });
+    const posted = await call(third.url, 'POST', `/journals/${String(draft.body['journalNo'])}/post`, {});
+    expect([posted.status, posted.body['reference']]).toEqual([200, 'R2']);
+    expect((await call(third.url, 'GET', '/journal-lines')).body['items']).toMatchObject([{ lineRef: 'R1' }, { lineRef: 'R2' }]);
+  });
+
+  it('does not start with a setting that it does not know', async () => {
+    const child = spawn(process.execPath, [join(DIST, 'erp.js')], {
+      env: { ...process.env, SANDBOX_PANEL: '{"latency": 1}' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    children.push(child);
+    const [line] = (await once(createInterface({ input: child.stderr! }), 'line')) as [string];
+    expect(line).toContain('SANDBOX_PANEL: unknown setting latency');
   });
 
   it('the PSA keeps timesheets and its feed over kill -9', async () => {

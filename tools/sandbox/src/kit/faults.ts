@@ -36,12 +36,18 @@ export interface FaultRule {
   readonly every?: number;
   /** For `slow` and `commit-then-slow`. */
   readonly ms?: number;
-  /** Which requests; default writes, for `unavailable`, `unauthorised` and `throttled` all. */
+  /** Which requests; default writes; faults of access: all. */
   readonly on?: 'reads' | 'writes' | 'all';
 }
 
-/** Faults of access concern reads as much as writes. */
-const ON_ALL: ReadonlySet<SandboxFault> = new Set(['unavailable', 'unauthorised', 'throttled']);
+/** Faults of access concern reads as much as writes; those of look-ups reads only. */
+const ON_ALL: ReadonlySet<SandboxFault> = new Set([
+  'unavailable',
+  'unauthorised',
+  'throttled',
+  'ignore-filters',
+  'ignore-paging',
+]);
 
 interface ActiveRule {
   readonly rule: FaultRule;
