@@ -68,7 +68,7 @@ const story = async (w: World, process: Process): Promise<void> => {
   await process.round();
 };
 
-describe.each(PROTOCOLS)('killed at any instant: %s', (protocol) => {
+describe.each(PROTOCOLS)('killed at any instant: %s', { timeout: 240_000 }, (protocol) => {
   it('posts everything exactly once', async () => {
     world = await World.create(protocol);
     let points = Infinity;

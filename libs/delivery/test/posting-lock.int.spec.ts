@@ -6,7 +6,7 @@ import { DELIVERY_MIGRATIONS } from '../src/postgres/index.js';
 import { PostingStore } from '../src/postgres/posting.store.js';
 
 const ENTRIES = Array.from({ length: 4 }, () => v7());
-const targets = ENTRIES.map((entryId) => ({ entryId, destination: 'erp', releaseNo: 1, content: null }));
+const targets = ENTRIES.map((entryId) => ({ entryId, destination: 'erp', releaseNo: 1, wanted: [] }));
 const postings = new PostingStore();
 let home: TestDatabase;
 let database: Database;

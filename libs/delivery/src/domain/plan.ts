@@ -1,4 +1,4 @@
-import { addDecimals, negate, postingKeyOf, sameDecimal, type DecimalString, type Leg } from '@tieout/model';
+import { addDecimals, negate, postingKeyOf, sameDecimal, type DecimalString, type Leg, type PostingKind } from '@tieout/model';
 import { negated, sameContent, type LedgerLine, type LineContent, type NewLine, type Target } from './ledger.js';
 import { isBooked, isInFlight, isOpen } from './posting-states.js';
 
@@ -62,12 +62,11 @@ const planReversing = (target: Target, leg: Leg, lines: readonly LedgerLine[]): 
 
   const emit = toReverse
     .filter((booked) => !open.some((line) => line.reverses === booked.postingKey))
-    .map((booked) => reversalOf(booked, target));
+    .map((booked) => reversalOf(booked, target, lines));
   if (wanted !== undefined && keptStanding === undefined && keptOpen === undefined && !fulfilled) {
     const everBooked = lines.some((line) => isBooked(line.state));
     emit.push({
-      postingKey: postingKeyOf(target.destination, target.entryId, target.releaseNo, leg, 'post'),
-      releaseNo: target.releaseNo,
+      ...freeKey(target, leg, 'post', lines),
       leg,
       kind: 'post',
       origin: everBooked ? 'correction' : 'original',
@@ -107,8 +106,7 @@ const planDate = (target: Target, leg: Leg, lines: readonly LedgerLine[], wanted
     emit: [
       {
         // The work date keeps the two halves of a moved hour apart.
-        postingKey: postingKeyOf(target.destination, target.entryId, target.releaseNo, `${leg}@${latest.workDate}` as Leg, kind),
-        releaseNo: target.releaseNo,
+        ...freeKey(target, `${leg}@${latest.workDate}` as Leg, kind, lines),
         leg,
         kind,
         origin: booked.length === 0 ? 'original' : 'correction',
@@ -120,11 +118,10 @@ const planDate = (target: Target, leg: Leg, lines: readonly LedgerLine[], wanted
 };
 
 /** A copy of the booked line, negated: never worked out anew from rates that may have changed since. */
-const reversalOf = (booked: LedgerLine, target: Target): NewLine => {
+const reversalOf = (booked: LedgerLine, target: Target, lines: readonly LedgerLine[]): NewLine => {
   const anchorPeriod = booked.content.reverseInto ?? booked.postingPeriod;
   return {
-    postingKey: postingKeyOf(target.destination, target.entryId, target.releaseNo, booked.leg, 'reversal'),
-    releaseNo: target.releaseNo,
+    ...freeKey(target, booked.leg, 'reversal', lines),
     leg: booked.leg,
     kind: 'reversal',
     reverses: booked.postingKey,
@@ -132,4 +129,21 @@ const reversalOf = (booked: LedgerLine, target: Target): NewLine => {
     content: negated(booked.content),
     ...(anchorPeriod !== undefined && { anchorPeriod }),
   };
+};
+
+/**
+ * The key of a line of this release. Only after a restore can it be taken, by a line of a history that our sources no longer know:
+ * then the next free number is used, worked out from the ledger alone.
+ */
+const freeKey = (
+  target: Target,
+  leg: Leg,
+  kind: PostingKind,
+  lines: readonly LedgerLine[],
+): Pick<NewLine, 'postingKey' | 'releaseNo'> => {
+  const taken = new Set(lines.map((line) => line.postingKey));
+  for (let releaseNo = target.releaseNo; ; releaseNo++) {
+    const postingKey = postingKeyOf(target.destination, target.entryId, releaseNo, leg, kind);
+    if (!taken.has(postingKey)) return { postingKey, releaseNo };
+  }
 };

@@ -3,7 +3,7 @@ export type RequestKind = 'send' | 'look-up' | 'read-back';
 
 /** How many requests, and how fast, one destination takes from all replicas together. */
 export interface RateBudget {
-  /** How many sends could start now: the sender claims no more documents than this. */
+  /** How many more documents are worth claiming now, beyond those that wait in `use` already. */
   room(): number;
   /** Waits for a slot and for the rate, runs the request, and learns from how it ended. */
   use<T>(kind: RequestKind, request: () => Promise<T>): Promise<T>;
@@ -21,7 +21,8 @@ export class LocalBudget implements RateBudget {
     this.#free = size;
   }
   room(): number {
-    return this.#free;
+    // As many again as there are slots, so that none lies idle while documents are claimed.
+    return Math.max(0, this.#free + this.size - this.#waiting.length);
   }
   async use<T>(_kind: RequestKind, request: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free -= 1;

@@ -9,6 +9,7 @@ import type { LineContent, NewLine, Target, WantedLine } from '../domain/ledger.
 import type { CorrectionStyle } from '../domain/plan.js';
 import type { PostingEvent } from '../domain/posting-states.js';
 import type { SummaryField } from '../domain/summarise.js';
+import type { RestoreGuard } from './restore-guard.js';
 import type { DocumentRow, PlanTarget, PostingRow, UnknownWhy } from './rows.js';
 
 /**
@@ -165,6 +166,8 @@ export interface Documents {
   draftDiscarded(tx: Tx, documentKey: string): Promise<void>;
   /** Signed: goes out as it is, and dissolves no more. @returns the keys that were frozen and waited for it */
   sign(tx: Tx, documentKeys: readonly string[]): Promise<string[]>;
+  /** Number of the latest attempt; 0 before the first. It never falls, unless the store went back to an earlier point. */
+  lastAttempt(tx: Tx): Promise<number>;
   /** Append-only: what was tried and what came of it, also when nobody may act on it any more. */
   appendAttempts(tx: Tx, attempts: readonly Attempt[], instance: string, now: string): Promise<void>;
 }
@@ -250,6 +253,8 @@ export interface Ledger {
   readonly newKey: () => string;
   readonly policy: { current(): Pick<CompiledPolicy, 'digest'> };
   readonly rules: FeedRules;
+  /** Notices that the store went back to an earlier point. */
+  readonly guard: RestoreGuard;
   /** Which process this is. Stable over its restarts where the platform gives it a name. */
   readonly instance: string;
 }

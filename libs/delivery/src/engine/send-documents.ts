@@ -29,9 +29,6 @@ interface Result {
   readonly traceparent: string | undefined;
 }
 
-/** Requests that take longer than this are not claimed ahead: the claim would be too old when its turn comes. */
-const CLAIM_AHEAD_BELOW_MS = LEASE_MARGIN_MS / 3;
-
 /**
  * Sends frozen documents, as many at a time as the budget gives. Each request is preceded by a committed attempt under a lease and a
  * fence; what comes back after the fence is lost is recorded as an attempt and changes nothing.
@@ -40,10 +37,8 @@ export class SendDocuments {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #write: WriteOutcome;
   readonly #outcomes: OutcomeWriter<Result>;
-  /** Claimed, and waiting for its slot. */
-  #waiting = 0;
-  /** Moving average of how long a request takes. */
-  #requestMs = 0;
+  /** Claimed, and not yet before the budget. */
+  #claimed = 0;
 
   constructor(
     private readonly ledger: Ledger,
@@ -76,27 +71,25 @@ export class SendDocuments {
     await Promise.allSettled(this.#inFlight);
   }
 
+  /** The budget reckons with what waits for it already; what is claimed and not yet there, it cannot know. */
   #limit(): number {
-    const { budget, capabilities } = this.destination;
-    if (budget.paused() !== undefined) return 0;
-    const ahead = this.#requestMs < CLAIM_AHEAD_BELOW_MS ? capabilities.maxConcurrency : 0;
-    return Math.max(0, budget.room()) + ahead - this.#waiting;
+    return Math.max(0, this.destination.budget.room() - this.#claimed);
   }
 
   #start(job: Job): void {
-    this.#waiting += 1;
-    let begun = false;
-    const begin = (): void => {
-      if (!begun) this.#waiting -= 1;
-      begun = true;
+    this.#claimed += 1;
+    let counted = true;
+    const asked = (): void => {
+      if (counted) this.#claimed -= 1;
+      counted = false;
     };
-    const sending: Promise<void> = this.#send(job, begin)
+    const sending: Promise<void> = this.#send(job, asked)
       // The lease runs out, and the outcome is looked up.
       .catch((error: unknown) =>
         this.log.error({ err: error, document: job.row.documentKey }, 'post document: its outcome could not be stored'),
       )
       .finally(() => {
-        begin();
+        asked();
         this.#inFlight.delete(sending);
       });
     this.#inFlight.add(sending);
@@ -107,6 +100,7 @@ export class SendDocuments {
     const { id, capabilities } = this.destination;
     return database.transaction(async (tx) => {
       const fromMs = timers.monotonicMs();
+      if (await this.#wentBack(tx)) return [];
       const connection = await connections.read(tx, id);
       if (connection?.resting || (connection?.locked ?? null) !== null) return [];
       // After a failure one document at a time tries whether the destination is back.
@@ -144,12 +138,24 @@ export class SendDocuments {
     });
   }
 
+  /** Sending stops before the first request that a forgotten one could have been. */
+  async #wentBack(tx: Tx): Promise<boolean> {
+    const { guard, documents, connections } = this.ledger;
+    if (!guard.wentBack(await documents.lastAttempt(tx))) return false;
+    const { id } = this.destination;
+    if ((await connections.lock(tx, id)).locked === null) {
+      await connections.setLock(tx, id, RESTORED);
+      this.log.error({ connection: id }, RESTORED);
+    }
+    return true;
+  }
+
   #firstStep(row: DocumentRow): string {
     if (this.destination.capabilities.protocol !== 'draft-then-post') return 'post';
     return row.draftId === null ? 'create-draft' : 'post-draft';
   }
 
-  async #send(job: Job, begin: () => void): Promise<void> {
+  async #send(job: Job, asked: () => void): Promise<void> {
     const { row, members } = job;
     const attributes = {
       [ATTR.document]: row.documentKey,
@@ -168,7 +174,7 @@ export class SendDocuments {
         const startMs = this.ledger.clock.epochMs();
         const document = toFrozenDocument(row, members);
         const sent =
-          document.contentHash === row.contentHash ? await this.#request(job, document, begin) : changed(job, document);
+          document.contentHash === row.contentHash ? await this.#request(job, document, asked) : changed(job, document);
         if (sent === 'lost') return;
         await this.#outcomes.store({ job, document, sent, traceparent: currentTraceparent() });
         this.#spanPerLine(members, startMs, sent.outcome);
@@ -177,15 +183,15 @@ export class SendDocuments {
   }
 
   /** @returns what came of it, or `lost` when somebody else holds the document by now. */
-  async #request(job: Job, document: FrozenDocument, begin: () => void): Promise<Sent | 'lost'> {
+  async #request(job: Job, document: FrozenDocument, asked: () => void): Promise<Sent | 'lost'> {
     const { capabilities } = this.destination;
     const target = this.destination.target();
     if (capabilities.protocol !== 'draft-then-post')
-      return { ...(await this.#call(job.fromMs, begin, () => target.post!(document))), draftId: null };
+      return { ...(await this.#call(job.fromMs, asked, () => target.post!(document))), draftId: null };
     let { draftId } = job.row;
     let { fromMs } = job;
     if (draftId === null) {
-      const drafted = await this.#call(job.fromMs, begin, () => target.createDraft!(document));
+      const drafted = await this.#call(job.fromMs, asked, () => target.createDraft!(document));
       if (drafted.outcome.kind !== 'drafted') return { outcome: drafted.outcome, error: drafted.error, draftId: null };
       draftId = drafted.outcome.draftId;
       fromMs = this.ledger.timers.monotonicMs();
@@ -196,30 +202,26 @@ export class SendDocuments {
       }
     }
     const id = draftId;
-    return { ...(await this.#call(fromMs, begin, () => target.postDraft!(id, document))), draftId };
+    return { ...(await this.#call(fromMs, asked, () => target.postDraft!(id, document))), draftId };
   }
 
   /** One writing request, when its turn comes, and only while the lease is sure to outlive it. */
   async #call<O>(
     fromMs: number,
-    begin: () => void,
+    asked: () => void,
     request: () => Promise<O>,
   ): Promise<{ outcome: O | SendOutcome; error?: unknown }> {
     const { capabilities, budget } = this.destination;
     const { timers } = this.ledger;
-    let begunMs: number | undefined;
     try {
-      const outcome = await budget.use('send', async () => {
-        begin();
+      const outcome = budget.use('send', async () => {
         if (timers.monotonicMs() - fromMs > LEASE_MARGIN_MS) return tooOld;
-        begunMs = timers.monotonicMs();
         return withDeadline(timers, 'write', capabilities.requestTimeoutMs, request);
       });
-      return { outcome };
+      asked();
+      return { outcome: await outcome };
     } catch (error) {
       return { outcome: outcomeOfError(error), error };
-    } finally {
-      if (begunMs !== undefined) this.#requestMs += (timers.monotonicMs() - begunMs - this.#requestMs) / 8;
     }
   }
 
@@ -317,6 +319,8 @@ export class SendDocuments {
     }
   }
 }
+
+export const RESTORED = 'the database went back to an earlier point: nothing is sent until the ledger is derived again';
 
 const tooOld: SendOutcome = { kind: 'not-executed', message: 'not sent: the claim was too old' };
 

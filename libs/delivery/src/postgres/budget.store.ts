@@ -27,6 +27,12 @@ const at = (parameter: string): string => `to_timestamp(${parameter}::float8 / 1
 
 const SHARE = `instance, life, beat_no as "beatNo", slots, ${ms('beat_at')} as "beatAtMs", keep_ms as "keepMs", stopped as "left"`;
 
+interface BookRow {
+  readonly nowMs: number;
+  readonly freeAtMs: number | null;
+  readonly shiftedMs: number;
+}
+
 interface CircuitRow {
   readonly nowMs: number;
   readonly now: Instant;
@@ -79,11 +85,12 @@ export class PostgresBudgetStore implements BudgetStore {
 
   async reserve(connection: string, rate: Rate, ask: RateAsk) {
     return this.database.transaction(async (tx) => {
-      const { nowMs, freeAtMs } = await this.#lock(tx, connection);
-      const reservation = reserve(freeAtMs ?? undefined, nowMs, rate, ask);
-      await tx.query(`update delivery_budget set free_at = ${at('$2')} where connection = $1`, [
+      const { nowMs, freeAtMs, shiftedMs } = await this.#lock(tx, connection);
+      const reservation = reserve({ freeAtMs: freeAtMs ?? nowMs, shiftedMs }, nowMs, rate, ask);
+      await tx.query(`update delivery_budget set free_at = ${at('$2')}, shifted_ms = $3 where connection = $1`, [
         connection,
         reservation.freeAtMs,
+        reservation.shiftedMs,
       ]);
       return { ...reservation, nowMs };
     });
@@ -113,13 +120,13 @@ export class PostgresBudgetStore implements BudgetStore {
   }
 
   /** The clock is read after the lock was had: whoever waited for it must not take an old time for now. */
-  async #lock(tx: Tx, connection: string): Promise<{ nowMs: number; freeAtMs: number | null }> {
-    const sql = `with locked as materialized (select free_at from delivery_budget where connection = $1 for update)
-      select ${ms('free_at')} as "freeAtMs", ${ms('clock_timestamp()')} as "nowMs" from locked`;
-    const [row] = await tx.query<{ nowMs: number; freeAtMs: number | null }>(sql, [connection]);
+  async #lock(tx: Tx, connection: string): Promise<BookRow> {
+    const sql = `with locked as materialized (select free_at, shifted_ms from delivery_budget where connection = $1 for update)
+      select ${ms('free_at')} as "freeAtMs", shifted_ms as "shiftedMs", ${ms('clock_timestamp()')} as "nowMs" from locked`;
+    const [row] = await tx.query<BookRow>(sql, [connection]);
     if (row !== undefined) return row;
     await tx.query(`insert into delivery_budget (connection) values ($1) on conflict do nothing`, [connection]);
-    return (await tx.query<{ nowMs: number; freeAtMs: number | null }>(sql, [connection]))[0]!;
+    return (await tx.query<BookRow>(sql, [connection]))[0]!;
   }
 
   async #put(tx: Tx, connection: string, share: Share): Promise<void> {

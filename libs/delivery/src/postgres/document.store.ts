@@ -222,6 +222,11 @@ export class DocumentStore implements Documents {
     return rows.map(({ key }) => key);
   }
 
+  async lastAttempt(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ n: number }>(`select coalesce(max(id), 0) as n from attempt`);
+    return row?.n ?? 0;
+  }
+
   async find(tx: Tx, documentKey: string): Promise<DocumentRow | undefined> {
     const [row] = await tx.query<DocumentRow>(`select ${DOCUMENT_COLUMNS} from document d where d.document_key = $1`, [
       documentKey,

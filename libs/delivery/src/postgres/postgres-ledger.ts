@@ -4,6 +4,7 @@ import { appendAudit, appendOutbox, MasterReadModel, notify, recordReceipts, typ
 import type { CompiledPolicy } from '@tieout/policy';
 import { v7 } from 'uuid';
 import type { FeedRules, Ledger, Notices, Timers } from '../engine/ports.js';
+import { RestoreGuard, type Witness } from '../engine/restore-guard.js';
 import { ConnectionStore } from './connection.store.js';
 import { DocumentStore } from './document.store.js';
 import { PostingStore } from './posting.store.js';
@@ -28,6 +29,7 @@ export const postgresLedger = (o: {
   readonly policy: { current(): Pick<CompiledPolicy, 'digest'> };
   readonly instance: string;
   readonly rules: FeedRules;
+  readonly witness?: Witness | undefined;
 }) =>
   ({
     ...o,
@@ -39,6 +41,7 @@ export const postgresLedger = (o: {
     master: new MasterReadModel(),
     timers: SYSTEM_TIMERS,
     newKey: v7,
+    guard: new RestoreGuard(o.witness),
   }) satisfies Ledger;
 
 export type PostgresLedger = ReturnType<typeof postgresLedger>;

@@ -8,18 +8,27 @@ export interface Rate {
   readonly burst?: number | undefined;
 }
 
+/** How far a connection's instants are booked. */
+export interface RateBook {
+  /** The theoretical arrival time: from when the next instant is free. */
+  readonly freeAtMs: number;
+  /** By how much bookings were moved because instants were used late, since ever. */
+  readonly shiftedMs: number;
+}
+
 export interface RateAsk {
   readonly count: number;
   /** No instant further ahead than this is given: what one replica books, another cannot use. */
   readonly aheadMs: number;
-  /** How much too late (beyond `SLACK_MS`) a booked instant was used since the last ask. What is booked from now on moves by it. */
-  readonly lateMs?: number | undefined;
+  /**
+   * An instant was used too late: by `late` beyond `SLACK_MS`, and was booked at a shift of `shiftedMs`. Their sum is the shift that what
+   * is booked from now on needs; those who were late together need it once.
+   */
+  readonly shiftToMs?: number | undefined;
 }
 
-export interface Reservation {
+export interface Reservation extends RateBook {
   readonly instants: readonly number[];
-  /** The theoretical arrival time: from when the next instant is free. */
-  readonly freeAtMs: number;
 }
 
 /**
@@ -38,12 +47,13 @@ const LONGEST_DEBT_MS = 1_000;
 export const emissionMs = (rate: Rate): number => (1_000 * (1 + GUARD)) / rate.perSecond;
 
 /** Books up to `count` instants, none before `nowMs`, together with all earlier bookings never faster than the rate. */
-export const reserve = (freeAtMs: number | undefined, nowMs: number, rate: Rate, ask: RateAsk): Reservation => {
+export const reserve = (book: RateBook | undefined, nowMs: number, rate: Rate, ask: RateAsk): Reservation => {
   const interval = emissionMs(rate);
   const tolerance = ((rate.burst ?? 1) - 1) * interval;
-  const late = ask.lateMs ?? 0;
+  const before = book?.shiftedMs ?? 0;
+  const shiftedMs = Math.max(before, ask.shiftToMs ?? 0);
   const latest = nowMs + ask.aheadMs + tolerance + interval + LONGEST_DEBT_MS;
-  let next = Math.min(Math.max(freeAtMs ?? nowMs, nowMs - interval) + late, latest);
+  let next = Math.min(Math.max(book?.freeAtMs ?? nowMs, nowMs - interval) + shiftedMs - before, latest);
   const instants: number[] = [];
   while (instants.length < ask.count) {
     const at = Math.max(nowMs, next - tolerance);
@@ -51,5 +61,5 @@ export const reserve = (freeAtMs: number | undefined, nowMs: number, rate: Rate,
     instants.push(at);
     next = Math.max(next, at) + interval;
   }
-  return { instants, freeAtMs: next };
+  return { instants, freeAtMs: next, shiftedMs };
 };

@@ -8,8 +8,9 @@ export class RateBudget1763940000000 implements MigrationInterface {
     // One row per connection: whoever changes anything of its budget locks it first.
     await runner.query(`
       CREATE TABLE delivery_budget (
-        connection text NOT NULL,
+        connection text   NOT NULL,
         free_at    timestamptz,
+        shifted_ms float8 NOT NULL DEFAULT 0,
         CONSTRAINT delivery_budget__pk PRIMARY KEY (connection)
       )`);
     await runner.query(`

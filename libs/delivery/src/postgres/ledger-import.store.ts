@@ -1,0 +1,106 @@
+import { controlTotals } from '@tieout/model';
+import type { Tx } from '@tieout/persistence';
+import { lineHash, type LineContent } from '../domain/ledger.js';
+import { postingMove } from '../domain/posting-states.js';
+import type { BookedRow, ForgottenLine, LedgerImport } from '../engine/ledger-import.js';
+import type { PostingRow } from '../engine/rows.js';
+import { POSTING_COLUMNS } from './posting.table.js';
+
+/** What adoption and restore write. Rare, and in batches of one document. */
+export class LedgerImportStore implements LedgerImport {
+  async openPosts(tx: Tx, destination: string): Promise<PostingRow[]> {
+    return tx.query<PostingRow>(
+      `select ${POSTING_COLUMNS} from posting p
+       where p.destination = $1 and p.state = 'pending' and p.document_key is null and p.kind = 'post' order by p.entry_id, p.seq for update`,
+      [destination],
+    );
+  }
+
+  async unsent(tx: Tx, destination: string): Promise<string[]> {
+    const rows = await tx.query<{ key: string }>(
+      `select document_key as key from document where destination = $1 and state = 'frozen' and not exposed order by document_key`,
+      [destination],
+    );
+    return rows.map(({ key }) => key);
+  }
+
+  async insertBooked(tx: Tx, documents: readonly BookedRow[], now: string): Promise<void> {
+    for (const document of documents)
+      await tx.query(
+        `insert into document (document_key, destination, legal_entity_id, currency, posting_period, posting_date, content_hash, posting_keys, totals,
+           state, exposed, external_id, frozen_at, posted_at, confirmed_at)
+         values ($1, $2, $3, $4, $5, $6, md5($1::text)::uuid, $7::uuid[], $8, 'confirmed', true, $9, $10, $10, $10)
+         on conflict (document_key) do update set state = 'confirmed', external_id = excluded.external_id, exposed = true, posting_keys = excluded.posting_keys,
+           totals = excluded.totals, posted_at = excluded.posted_at, confirmed_at = excluded.confirmed_at
+         where document.state in ('dissolved', 'rejected')`,
+        [
+          document.documentKey,
+          document.destination,
+          document.legalEntityId,
+          document.currency,
+          document.postingPeriod,
+          document.postingDate,
+          document.lines.map((line) => line.postingKey),
+          JSON.stringify(await totalsOf(tx, document)),
+          document.externalId,
+          now,
+        ],
+      );
+  }
+
+  async adoptLines(tx: Tx, document: BookedRow, now: string): Promise<void> {
+    const { from, to } = postingMove('adopt');
+    await tx.query(
+      `update posting p set state = $7, document_key = $4, account = u.account, balancing_account = u.balancing_account, posting_period = $5, posting_date = $6,
+         blocked_reason = null, blocked_detail = null, recheck = false, updated_at = $9
+       from unnest($1::uuid[], $2::uuid[], $3::text[], $10::text[]) as u(entry_id, posting_key, account, balancing_account)
+       where p.entry_id = u.entry_id and p.posting_key = u.posting_key and p.state = any($8::text[])`,
+      [
+        document.lines.map((line) => line.entryId),
+        document.lines.map((line) => line.postingKey),
+        document.lines.map((line) => line.account),
+        document.documentKey,
+        document.postingPeriod,
+        document.postingDate,
+        to,
+        from,
+        now,
+        document.lines.map((line) => line.balancingAccount),
+      ],
+    );
+  }
+
+  /** As pending lines: `adoptLines` then gives them their document, like any other. */
+  async insertForgotten(tx: Tx, lines: readonly ForgottenLine[], now: string): Promise<void> {
+    if (lines.length === 0) return;
+    await tx.query(
+      `insert into posting (entry_id, posting_key, destination, legal_entity_id, release_no, leg, kind, reverses, origin, content, content_hash,
+         state, created_at, updated_at)
+       select "entryId", "postingKey", destination, content ->> 'legalEntityId', "releaseNo", leg, kind, reverses, 'correction', content, hash, 'pending', $2, $2
+       from jsonb_to_recordset($1::jsonb) as r("entryId" uuid, "postingKey" uuid, destination text, "releaseNo" int, leg text, kind text, reverses uuid,
+         content jsonb, hash uuid)`,
+      [JSON.stringify(lines.map((line) => ({ ...line, hash: lineHash(line.content) }))), now],
+    );
+  }
+
+  async planAll(tx: Tx, destination: string): Promise<void> {
+    await tx.query(`update target set planning = 'dirty' where destination = $1 and planning = 'clean'`, [destination]);
+  }
+
+  async lockedDestinations(tx: Tx): Promise<string[]> {
+    const rows = await tx.query<{ connection: string }>(
+      `select connection from connection_state where locked_why is not null order by connection`,
+    );
+    return rows.map(({ connection }) => connection);
+  }
+}
+
+const totalsOf = async (tx: Tx, document: BookedRow) => {
+  const rows = await tx.query<{ key: string; content: LineContent }>(
+    `select posting_key as key, content from posting where posting_key = any($1::uuid[])`,
+    [document.lines.map((line) => line.postingKey)],
+  );
+  return controlTotals(
+    rows.map(({ key, content }) => ({ key, hours: content.hours, amount: content.amount, currency: content.currency })),
+  );
+};
