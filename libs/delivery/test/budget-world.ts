@@ -54,7 +54,6 @@ const settle = (): Promise<unknown> => turn();
 /** A process that may stand still (for ever: it vanished) while its requests go on at the destination. */
 export class Process {
   #thawed: Promise<void> = Promise.resolve();
-  #thaw: () => void = () => undefined;
 
   constructor(private readonly time: Timers) {}
 
@@ -63,12 +62,11 @@ export class Process {
     sleep: (ms, signal) => this.#seen(this.time.sleep(ms, signal)),
   };
 
-  freeze(): void {
-    this.#thawed = new Promise((resolve) => (this.#thaw = resolve));
-  }
-
-  thaw(): void {
-    this.#thaw();
+  /** @returns what ends this standstill, and no later one. */
+  freeze(): () => void {
+    let thaw!: () => void;
+    this.#thawed = new Promise((resolve) => (thaw = resolve));
+    return thaw;
   }
 
   readonly store = (store: BudgetStore): BudgetStore => ({
@@ -84,7 +82,7 @@ export class Process {
     try {
       return await event;
     } finally {
-      await this.#thawed;
+      for (let known; known !== this.#thawed;) await (known = this.#thawed);
     }
   }
 }

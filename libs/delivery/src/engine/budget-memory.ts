@@ -1,11 +1,11 @@
 import { CLOSED, stepCircuit, type Circuit, type CircuitEvent, type CircuitNews } from '../domain/budget/circuit.js';
-import { reserve, type Rate, type RateAsk } from '../domain/budget/gcra.js';
+import { reserve, type Rate, type RateAsk, type RateBook } from '../domain/budget/gcra.js';
 import { grant, leave, type Beat, type Share } from '../domain/budget/budget-shares.js';
 import type { BudgetStore } from './budget-store.js';
 
 interface Book {
   shares: Share[];
-  freeAtMs: number | undefined;
+  rate: RateBook | undefined;
   circuit: Circuit;
 }
 
@@ -37,8 +37,8 @@ export class MemoryBudgetStore implements BudgetStore {
   async reserve(connection: string, rate: Rate, ask: RateAsk) {
     const book = this.#book(connection);
     const nowMs = this.nowMs();
-    const reservation = reserve(book.freeAtMs, nowMs, rate, ask);
-    book.freeAtMs = reservation.freeAtMs;
+    const reservation = reserve(book.rate, nowMs, rate, ask);
+    book.rate = reservation;
     return { ...reservation, nowMs };
   }
 
@@ -53,7 +53,7 @@ export class MemoryBudgetStore implements BudgetStore {
 
   #book(connection: string): Book {
     let book = this.#books.get(connection);
-    if (!book) this.#books.set(connection, (book = { shares: [], freeAtMs: undefined, circuit: CLOSED }));
+    if (!book) this.#books.set(connection, (book = { shares: [], rate: undefined, circuit: CLOSED }));
     return book;
   }
 

@@ -45,3 +45,28 @@ export class RequestQueue {
     return first === undefined ? Infinity : first.sinceMs + PATIENCE_MS[kind];
   }
 }
+
+/** Requests under way, and which of them will probably end soon. */
+export class RunningRequests {
+  readonly #startedMs: number[] = [];
+
+  get size(): number {
+    return this.#startedMs.length;
+  }
+
+  begin(startedMs: number): void {
+    this.#startedMs.push(startedMs);
+  }
+
+  end(startedMs: number): void {
+    this.#startedMs.splice(this.#startedMs.indexOf(startedMs), 1);
+  }
+
+  /** `usualMs`: how long a request takes. One that takes twice that is stuck, and nobody knows how long it will be. */
+  endingWithin(ms: number, usualMs: number, nowMs: number): number {
+    return this.#startedMs.filter((started) => {
+      const ranMs = nowMs - started;
+      return ranMs + ms >= usualMs && ranMs <= usualMs * 2 + ms;
+    }).length;
+  }
+}

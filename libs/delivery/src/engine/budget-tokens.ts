@@ -14,11 +14,17 @@ const READING_MS = 10_000;
 const STEP_MS = 5;
 const RETRY_MS = 5;
 
+export interface Token {
+  readonly atMs: number;
+  /** The shift at which it was booked. */
+  readonly shiftedMs: number;
+}
+
 /** Instants at which this replica may start a request, booked in batches. On the store's clock, which is never read as later than it is. */
 export class RateTokens {
-  #held: number[] = [];
+  #held: Token[] = [];
   #freeAtMs = -Infinity;
-  #lateMs = 0;
+  #shiftToMs: number | undefined;
   #asking = false;
   #askAtMs = -Infinity;
   readonly #clock = new StoreClock();
@@ -29,23 +35,25 @@ export class RateTokens {
     private readonly timers: Pick<Timers, 'monotonicMs'>,
   ) {}
 
-  /** Uses one instant, if one has come. */
-  take(): boolean {
+  /** An instant that has come. */
+  take(): Token | undefined {
     const now = this.#now();
-    if (now === undefined) return false;
-    while (this.#held.length > 0 && this.#held[0]! < now - LATEST_MS) this.#held.shift();
-    const [instant] = this.#held;
-    if (instant === undefined || instant > now) return false;
-    this.#held.shift();
-    this.#lateMs = Math.max(this.#lateMs, now - instant - SLACK_MS);
-    return true;
+    if (now === undefined) return undefined;
+    while (this.#held.length > 0 && this.#held[0]!.atMs < now - LATEST_MS) this.#held.shift();
+    return this.#held.length > 0 && this.#held[0]!.atMs <= now ? this.#held.shift() : undefined;
+  }
+
+  /** The request has just left: only now is it known how late, for a busy machine may stop us at any line. */
+  used(token: Token): void {
+    const lateMs = this.#now()! - token.atMs - SLACK_MS;
+    if (lateMs > 0) this.#shiftToMs = Math.max(this.#shiftToMs ?? 0, token.shiftedMs + lateMs);
   }
 
   /** Milliseconds until it is worth looking again; undefined: nothing to wait for. */
   waitMs(): number | undefined {
     const now = this.#now();
-    const [instant] = this.#held;
-    if (instant !== undefined && now !== undefined) return Math.max(0, instant - now);
+    const [token] = this.#held;
+    if (token !== undefined && now !== undefined) return Math.max(0, token.atMs - now);
     return this.#asking ? undefined : Math.max(0, this.#askAtMs - this.timers.monotonicMs());
   }
 
@@ -63,21 +71,21 @@ export class RateTokens {
     const low = this.#held.length <= batch / 2 && this.timers.monotonicMs() >= this.#askAtMs;
     const count = low ? Math.max(0, Math.min(demand, batch) - this.#held.length) : 0;
     // Lateness is told at once, before anybody books the instant that it is too close to.
-    if ((count === 0 && this.#lateMs <= 0) || this.#asking) return false;
+    if ((count === 0 && this.#shiftToMs === undefined) || this.#asking) return false;
     this.#asking = true;
-    const lateMs = this.#lateMs;
-    this.#lateMs = 0;
+    const shiftToMs = this.#shiftToMs;
+    this.#shiftToMs = undefined;
     try {
       const fromMs = this.timers.monotonicMs();
-      const answer = await this.store.reserve(this.connection, rate, { count, aheadMs: AHEAD_MS, lateMs });
+      const answer = await this.store.reserve(this.connection, rate, { count, aheadMs: AHEAD_MS, shiftToMs });
       const receivedMs = this.timers.monotonicMs();
       if (this.#clock.read(answer.nowMs, fromMs, receivedMs) === 'set') this.#held = [];
-      this.#held.push(...answer.instants);
+      this.#held.push(...answer.instants.map((atMs) => ({ atMs, shiftedMs: answer.shiftedMs })));
       this.#freeAtMs = answer.freeAtMs;
       const tooFar = answer.freeAtMs - answer.nowMs - AHEAD_MS;
       if (count > 0) this.#askAtMs = answer.instants.length < count ? receivedMs + Math.max(RETRY_MS, tooFar) : -Infinity;
     } catch (error) {
-      this.#lateMs = Math.max(this.#lateMs, lateMs);
+      if (shiftToMs !== undefined) this.#shiftToMs = Math.max(this.#shiftToMs ?? 0, shiftToMs);
       this.#askAtMs = this.timers.monotonicMs() + BATCH_MS;
       throw error;
     } finally {

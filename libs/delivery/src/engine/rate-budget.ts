@@ -10,7 +10,7 @@ import type { RateBudget, RequestKind } from './budget.js';
 import { SharedCircuit } from './budget-circuit.js';
 import { SlotGrant } from './budget-grant.js';
 import { Heartbeat } from './budget-heartbeat.js';
-import { RequestQueue } from './budget-queue.js';
+import { RequestQueue, RunningRequests } from './budget-queue.js';
 import type { BudgetStore } from './budget-store.js';
 import { RateTokens } from './budget-tokens.js';
 import { BudgetTrial } from './budget-trial.js';
@@ -57,7 +57,7 @@ export class ConnectionBudget implements RateBudget {
   readonly #heartbeat: Heartbeat;
   readonly #waker: Waker;
   #concurrency: Concurrency = unrestricted;
-  #inFlight = 0;
+  readonly #running = new RunningRequests();
   #throttles = 0;
   #workedMs = -Infinity;
   #window: { readonly answer: DispatchAnswer; readonly askedMs: number } | undefined;
@@ -78,7 +78,7 @@ export class ConnectionBudget implements RateBudget {
     if (!this.#grant.valid || this.#stopping || !gate.open) return 0;
     const waiting = this.#queue.size;
     if (gate.trialOnly) return waiting === 0 && this.#trial.possible ? 1 : 0;
-    const slots = this.#cap() - this.#inFlight + this.#releasesWithin(CLAIM_AHEAD_MS);
+    const slots = this.#cap() - this.#running.size + this.#releasesWithin(CLAIM_AHEAD_MS);
     const rate = this.#rate();
     const ahead = rate === undefined ? Infinity : this.#tokens.ahead(rate, this.#grant.replicas);
     return Math.max(0, Math.min(slots, ahead) - waiting);
@@ -109,7 +109,7 @@ export class ConnectionBudget implements RateBudget {
     if (!this.#grant.valid) return { why: this.#whyNoGrant() };
     const gate = this.#gate('send');
     if (gate.open) return undefined;
-    const until = gate.cause === 'window' ? this.#opensAt() : this.#instantOf(gate.untilMs);
+    const until = gate.opensAt ?? this.#instantOf(gate.untilMs);
     return { why: gate.why, ...(until !== undefined && { until }) };
   }
 
@@ -126,12 +126,14 @@ export class ConnectionBudget implements RateBudget {
     this.#waker.stop();
     await this.#heartbeat.stop();
     await this.#circuit.settled();
-    await this.#grant.leave(this.#inFlight).catch((error: unknown) => this.#tell(error, 'its slots stay reserved for a while'));
+    await this.#grant
+      .leave(this.#running.size)
+      .catch((error: unknown) => this.#tell(error, 'its slots stay reserved for a while'));
   }
 
   async #beat(): Promise<'settled' | 'unsettled' | 'lost'> {
     const { revision } = this.#circuit;
-    const answer = await this.#grant.renew(this.options.limit().slots, this.#inFlight);
+    const answer = await this.#grant.renew(this.options.limit().slots, this.#running.size);
     if (answer !== undefined) this.#circuit.adopt(answer, revision);
     this.#pump();
     if (answer === undefined) return 'lost';
@@ -143,9 +145,11 @@ export class ConnectionBudget implements RateBudget {
     this.#queue.refuse((kind) => this.#refusal(kind));
     const rate = this.#rate();
     let startable = this.#startable();
-    while (startable > 0 && (rate === undefined || this.#tokens.take())) {
+    for (; startable > 0; startable = this.#startable()) {
+      const token = rate && this.#tokens.take();
+      if (rate !== undefined && token === undefined) break;
       void this.#queue.next()?.run();
-      startable = this.#startable();
+      if (token !== undefined) this.#tokens.used(token);
     }
     if (rate !== undefined && !this.#stopping) this.#topUp(rate, startable);
     // Those who wait are sent away when the grant runs out, also while the store does not answer at all.
@@ -154,7 +158,7 @@ export class ConnectionBudget implements RateBudget {
 
   /** How many of those who wait only need the rate. */
   #startable(): number {
-    const most = Math.min(this.#queue.size, Math.max(0, this.#cap() - this.#inFlight));
+    const most = Math.min(this.#queue.size, Math.max(0, this.#cap() - this.#running.size));
     if (most === 0) return 0;
     const { state } = this.#circuit;
     if (state === 'open') this.#waker.in(this.#restMs());
@@ -181,9 +185,9 @@ export class ConnectionBudget implements RateBudget {
     const startedMs = this.options.timers.monotonicMs();
     const trial = this.#circuit.state === 'half-open';
     if (trial) this.#trial.begin();
-    this.#inFlight += 1;
+    this.#running.begin(startedMs);
     return (error) => {
-      this.#inFlight -= 1;
+      this.#running.end(startedMs);
       if (trial) this.#trial.end();
       const nowMs = this.options.timers.monotonicMs();
       this.#learn(error === undefined ? { kind: 'healthy' } : signalOf(error, nowMs - this.#workedMs), {
@@ -258,11 +262,6 @@ export class ConnectionBudget implements RateBudget {
     return end !== undefined && Date.parse(end) <= this.options.clock.epochMs();
   }
 
-  #opensAt(): string | undefined {
-    const answer = this.#window?.answer;
-    return answer?.open === false ? answer.opensAt : undefined;
-  }
-
   #instantOf(monotonicMs: number | undefined): string | undefined {
     if (monotonicMs === undefined) return undefined;
     const { clock, timers } = this.options;
@@ -287,12 +286,9 @@ export class ConnectionBudget implements RateBudget {
     return perSecond === undefined ? undefined : { perSecond };
   }
 
-  /** Slots that will probably become free; at least one where answers are fast. */
   #releasesWithin(ms: number): number {
-    const { recentMs } = this.#concurrency;
-    if (this.#inFlight === 0 || this.#concurrency.samples === 0) return 0;
-    const releases = Math.min((this.#inFlight * ms) / Math.max(1, recentMs), this.#inFlight);
-    return recentMs <= 1_000 ? Math.ceil(releases) : Math.floor(releases);
+    const { recentMs, samples } = this.#concurrency;
+    return samples === 0 ? 0 : this.#running.endingWithin(ms, recentMs, this.options.timers.monotonicMs());
   }
 
   #tell(error: unknown, what: string): void {
