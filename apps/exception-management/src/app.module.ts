@@ -1,6 +1,8 @@
 import type { DynamicModule } from '@nestjs/common';
+import { FEEDS } from '@tieout/model';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { CasesController } from './adapters/http/cases.controller.js';
+import { feedSignalsConsumer } from './adapters/nats/feed-signals.consumer.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { SignalsConsumer } from './adapters/nats/signals.consumer.js';
 import { OpenCases } from './use-cases/open-cases.js';
@@ -13,7 +15,7 @@ class AppModule {}
 /** Composition only. */
 export const appModule = (runtime: ServiceRuntime): DynamicModule => ({
   module: AppModule,
-  controllers: [CasesController, SignalsConsumer, QuestionsController],
+  controllers: [CasesController, SignalsConsumer, ...FEEDS.map(feedSignalsConsumer), QuestionsController],
   providers: [
     { provide: TakeSignals, useValue: new TakeSignals(runtime) },
     { provide: TakeMasterChanges, useValue: new TakeMasterChanges(runtime) },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { COMMANDS, EVENT_TYPES, eventSubject, type Context, type EventType } from '@tieout/contracts';
-import { entryIdOf, type ReasonCode } from '@tieout/model';
+import { COMMANDS, EVENT_TYPES, eventSubject, FEED_COMMANDS, FEED_EVENTS, type Context, type EventType } from '@tieout/contracts';
+import { entryIdOf, masterIdOf, type ReasonCode } from '@tieout/model';
 import { migrate } from '@tieout/persistence';
 import { startService, type RunningService } from '@tieout/service-kit';
 import { eventually, testDatabase, testIssuer, testNats, type TestDatabase, type TestIssuer } from '@tieout/testing';
@@ -39,7 +39,7 @@ beforeAll(async () => {
   );
   await eventually(async () => expect((await fetch(`${service.url}/health/ready`)).status).toBe(200), 30_000);
   // The services that can act on a retry.
-  for (const subject of [COMMANDS.reassessEntries, COMMANDS.retryPostings])
+  for (const subject of [COMMANDS.reassessEntries, COMMANDS.retryPostings, FEED_COMMANDS.payroll.retry])
     service.runtime.link.nc.subscribe(subject, {
       callback: (_error, message) => {
         commands.push({ subject, data: message.json<{ data: unknown }>().data });
@@ -190,6 +190,100 @@ describe('cases of the rest', () => {
     expect(commands).toEqual([{ subject: COMMANDS.retryPostings, data: { actor: 'user:olga', postingKeys: [line.postingKey] } }]);
     await tell(EVENT_TYPES.lineCleared, { ...line, clearedAt: '2026-11-23T09:00:01.000Z' }, 'posting');
     await become('destination:erp', { state: 'resolved' });
+  });
+
+  it('a pay line that missed its cut-off: as urgent as the next one, tried again at payroll, closed when it is paid', async () => {
+    const now = Date.now();
+    const inHours = (hours: number) => new Date(now + hours * 3_600_000).toISOString().slice(0, 16);
+    for (const [kind, code, attributes] of [
+      ['pay-group', 'DE-MONTHLY', { legalEntity: 'DE01', timeZone: 'UTC' }],
+      ['pay-period', 'DE-MONTHLY/2', { payGroup: 'DE-MONTHLY', cutOff: inHours(3), state: 'open' }],
+    ] as const)
+      await tell(
+        EVENT_TYPES.masterChanged,
+        {
+          kind,
+          id: masterIdOf(kind, code),
+          code,
+          revision: 1,
+          legalEntityId: kind === 'pay-group' ? 'DE01' : 'UNASSIGNED',
+          timeline: [{ validFrom: '0001-01-01', attributes: { code, ...attributes } }],
+          crossReferences: [],
+          attributeSources: {},
+          ambiguous: false,
+        },
+        'master',
+      );
+    await eventually(async () =>
+      expect(await service.runtime.database.query(`select 1 from master_object where kind like 'pay-%'`)).toHaveLength(2),
+    );
+    const payLine = { ...line, postingKey: randomUUID(), destination: 'payroll' };
+    const figures = { workDate: '2026-11-02', hours: '8', amount: '400', currency: 'EUR' };
+    await tell(
+      FEED_EVENTS.payroll.lineBlocked,
+      { ...payLine, ...figures, reason: 'CUTOFF_MISSED', detail: 'approved after the cut-off of DE-MONTHLY/1', blockedAt: AT },
+      'payroll',
+    );
+    const shown = { reason: 'CUTOFF_MISSED', owner: 'payroll-operations', severity: 'critical', totals: { items: 1 } };
+    await become('period:DE01:2026-11', { state: 'open', ...shown });
+    commands.length = 0;
+    const [found] = await cases('period:DE01:2026-11');
+    expect((await call(`/cases/${found!.caseId}/retry`, ['operator'], 'POST')).status).toBe(202);
+    expect(commands).toEqual([
+      { subject: FEED_COMMANDS.payroll.retry, data: { actor: 'user:olga', postingKeys: [payLine.postingKey] } },
+    ]);
+    await tell(
+      FEED_EVENTS.payroll.documentPosted,
+      {
+        documentKey: randomUUID(),
+        destination: 'payroll',
+        legalEntityId: 'DE01',
+        postingPeriod: 'DE-MONTHLY/2',
+        postingDate: '2026-11-30',
+        currency: 'EUR',
+        externalId: 'PR-2',
+        postedAt: '2026-11-23T09:00:01.000Z',
+        lines: [
+          {
+            postingKey: payLine.postingKey,
+            entryId: line.entryId,
+            releaseNo: 1,
+            leg: 'pay:REG',
+            kind: 'post',
+            workerCode: 'E1',
+            projectCode: 'P1',
+            workDate: '2026-11-02',
+            hours: '8',
+            amount: '400',
+          },
+        ],
+      },
+      'payroll',
+    );
+    await become('period:DE01:2026-11', { state: 'resolved' });
+  });
+
+  it('an outcome that nobody knows, at any feed', async () => {
+    const documentKey = randomUUID();
+    const document = { documentKey, destination: 'warehouse', legalEntityId: 'DE01' };
+    await tell(
+      FEED_EVENTS.analytics.documentUnknown,
+      {
+        ...document,
+        reason: 'OUTCOME_UNKNOWN',
+        message: 'no answer',
+        lineCount: 500,
+        hours: '4000',
+        amount: '1',
+        currency: 'EUR',
+        unknownSince: AT,
+      },
+      'analytics',
+    );
+    await become(`document:${documentKey}`, { state: 'open', reason: 'OUTCOME_UNKNOWN' });
+    const resolved = { ...document, resolution: 'adopted', resolvedAt: '2026-11-23T09:00:01.000Z' };
+    await tell(FEED_EVENTS.analytics.documentResolved, resolved, 'analytics');
+    await become(`document:${documentKey}`, { state: 'resolved' });
   });
 
   it('a dead letter: what no consumer can read becomes a case', async () => {

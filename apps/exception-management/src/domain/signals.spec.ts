@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hoursToCutOff } from './cut-off.js';
+import { hoursToCutOff, hoursToPayCutOff, nearer } from './cut-off.js';
 import { latestSignals, type Problem, type Signal } from './signals.js';
 
 const problem: Problem = {
@@ -42,4 +42,30 @@ describe('hoursToCutOff', () => {
       hoursToCutOff([period('2026-11-30', 'closed'), period('2026-10-31', 'open'), period('2026-12-01', 'closing')], NOW),
     ).toBeCloseTo(60, 3));
   it('knows none', () => expect(hoursToCutOff([period('2026-11-30', 'closed')], NOW)).toBeUndefined());
+});
+
+describe('hoursToPayCutOff', () => {
+  const NOW = '2026-11-23T12:00:00.000Z';
+  const group = { code: 'US-HOURLY', legalEntity: 'US01', timeZone: 'America/New_York' };
+  const period = (cutOff: string, more: object = {}) => ({ code: `US-HOURLY/${cutOff}`, payGroup: 'US-HOURLY', cutOff, ...more });
+  it('counts to the next one on the clocks of the group', () =>
+    expect(
+      hoursToPayCutOff([group], [period('2026-11-30T12:00'), period('2026-11-23T12:00'), period('2026-11-16T12:00')], NOW),
+    ).toBe(5));
+  it('passes over closed periods and other groups', () =>
+    expect(
+      hoursToPayCutOff(
+        [group],
+        [period('2026-11-23T12:00', { state: 'closed' }), period('2026-11-23T13:00', { payGroup: 'DE-MONTHLY' })],
+        NOW,
+      ),
+    ).toBeUndefined());
+  it('gives way to what is nearer', () => {
+    expect([nearer(5, 3), nearer(undefined, 3), nearer(5, undefined), nearer(undefined, undefined)]).toEqual([
+      3,
+      3,
+      5,
+      undefined,
+    ]);
+  });
 });

@@ -15,7 +15,7 @@ import type {
   TimeEntryReleasedV1,
   TimeEntryWithdrawnV1,
 } from '@tieout/contracts';
-import { UNASSIGNED, type DecimalString, type ReasonCode, type WorkDate } from '@tieout/model';
+import { UNASSIGNED, type DecimalString, type Feed, type ReasonCode, type WorkDate } from '@tieout/model';
 
 /** One thing that is wrong with one item. An entry held for two reasons is two problems. */
 export interface Problem {
@@ -46,7 +46,8 @@ const NOTHING = { entryId: null, workDate: null, hours: null, amount: null, curr
 const at = (instant: string): number => Date.parse(instant);
 
 export const entryItem = (entryId: string): string => `entry:${entryId}`;
-export const lineItem = (postingKey: string): string => `posting:${postingKey}`;
+/** The feed comes first, so that a retry finds the service that can act. */
+export const lineItem = (feed: Feed, postingKey: string): string => `${feed}:${postingKey}`;
 
 export const heldSignal = (body: TimeEntryHeldV1): Signal => ({
   itemKey: entryItem(body.entryId),
@@ -108,23 +109,23 @@ export const connectionClearedSignal = (body: ConnectionFaultClearedV1): Signal 
   problems: [],
 });
 
-export const lineRejectedSignal = (body: LineRejectedV1): Signal => ({
-  itemKey: lineItem(body.postingKey),
+export const lineRejectedSignal = (body: LineRejectedV1, feed: Feed): Signal => ({
+  itemKey: lineItem(feed, body.postingKey),
   orderNo: at(body.rejectedAt),
   problems: [lineProblem(body, 'DESTINATION_REJECTED', `destination:${body.destination}`, body.message)],
 });
-export const lineBlockedSignal = (body: LineBlockedV1): Signal => ({
-  itemKey: lineItem(body.postingKey),
+export const lineBlockedSignal = (body: LineBlockedV1, feed: Feed): Signal => ({
+  itemKey: lineItem(feed, body.postingKey),
   orderNo: at(body.blockedAt),
   problems: [lineProblem(body, body.reason, `period:${body.legalEntityId}:${body.workDate.slice(0, 7)}`, body.detail)],
 });
-export const lineClearedSignal = (body: LineClearedV1): Signal => ({
-  itemKey: lineItem(body.postingKey),
+export const lineClearedSignal = (body: LineClearedV1, feed: Feed): Signal => ({
+  itemKey: lineItem(feed, body.postingKey),
   orderNo: at(body.clearedAt),
   problems: [],
 });
-export const documentPostedSignals = (body: DocumentPostedV1): Signal[] =>
-  body.lines.map((line) => ({ itemKey: lineItem(line.postingKey), orderNo: at(body.postedAt), problems: [] }));
+export const documentPostedSignals = (body: DocumentPostedV1, feed: Feed): Signal[] =>
+  body.lines.map((line) => ({ itemKey: lineItem(feed, line.postingKey), orderNo: at(body.postedAt), problems: [] }));
 
 const lineProblem = (body: LineRejectedV1 | LineBlockedV1, reason: ReasonCode, groupKey: string, detail: string): Problem => ({
   reason,

@@ -1,4 +1,5 @@
-import { COMMANDS } from '@tieout/contracts';
+import { COMMANDS, FEED_COMMANDS } from '@tieout/contracts';
+import { FEEDS } from '@tieout/model';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { appendAudit } from '@tieout/persistence';
 import { findCase, itemsOf } from '../adapters/postgres/case.store.js';
@@ -23,15 +24,18 @@ export class RetryCase {
     const idsOf = (prefix: string) =>
       items.flatMap(({ itemKey }) => (itemKey.startsWith(prefix) ? [itemKey.slice(prefix.length)] : []));
     const entryIds = idsOf('entry:');
-    const postingKeys = idsOf('posting:');
-    if (entryIds.length + postingKeys.length === 0) return { kind: 'nothing-to-retry', found };
+    const lines = FEEDS.map((feed) => ({ feed, postingKeys: idsOf(`${feed}:`) })).filter(
+      ({ postingKeys }) => postingKeys.length > 0,
+    );
+    const asked = lines.reduce((sum, { postingKeys }) => sum + postingKeys.length, entryIds.length);
+    if (asked === 0) return { kind: 'nothing-to-retry', found };
     await appendAudit(
       database,
       [{ actor, action: 'case.retry-asked', subjectKind: 'case', subjectId: caseId, legalEntityId: found.legalEntityId }],
       clock.now(),
     );
     if (entryIds.length > 0) await questions.command(COMMANDS.reassessEntries, { actor, entryIds });
-    if (postingKeys.length > 0) await questions.command(COMMANDS.retryPostings, { actor, postingKeys });
-    return { kind: 'asked', items: entryIds.length + postingKeys.length };
+    for (const { feed, postingKeys } of lines) await questions.command(FEED_COMMANDS[feed].retry, { actor, postingKeys });
+    return { kind: 'asked', items: asked };
   }
 }

@@ -1,10 +1,10 @@
 import type { ReceivedEvent } from '@tieout/messaging';
-import { attributesOn, dateIn, type Instant, type MasterAttributes, type MasterObject } from '@tieout/model';
+import { attributesOn, dateIn, REASON_CODES, type Instant, type MasterAttributes, type MasterObject } from '@tieout/model';
 import { appendAudit, MasterReadModel, recordReceipts, type NewAuditRow, type Tx } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { counter } from '@tieout/telemetry';
 import { latestCases, openItems, putCases, putProblems, putSignals, type GroupKey } from '../adapters/postgres/case.store.js';
-import { hoursToCutOff } from '../domain/cut-off.js';
+import { hoursToCutOff, hoursToPayCutOff, nearer } from '../domain/cut-off.js';
 import { settleCase, totalsOf, type ExceptionCase } from '../domain/exception-case.js';
 import { latestSignals, type Signal } from '../domain/signals.js';
 
@@ -52,7 +52,9 @@ export class TakeSignals {
         legalEntityId: group.legal_entity_id,
         totals: totalsOf(open),
         detail: open[0]?.detail ?? before?.detail ?? '',
-        hoursToCutOff: cutOffs.get(group.legal_entity_id),
+        hoursToCutOff: cutOffs.get(group.legal_entity_id)?.[
+          REASON_CODES[group.reason].impact === 'payroll' ? 'payOrClose' : 'close'
+        ],
       };
       const after = settleCase(before, question, policy, now);
       if (after !== undefined) changed.push({ before, after });
@@ -68,20 +70,15 @@ export class TakeSignals {
     );
   }
 
-  async #cutOffs(tx: Tx, groups: readonly GroupKey[], now: Instant): Promise<ReadonlyMap<string, number | undefined>> {
-    const cutOffs = new Map<string, number | undefined>();
+  async #cutOffs(tx: Tx, groups: readonly GroupKey[], now: Instant): Promise<ReadonlyMap<string, CutOffs>> {
+    const cutOffs = new Map<string, CutOffs>();
+    const payPeriods = currentOf(await this.#master.byKind(tx, 'pay-period'), now) as MasterAttributes['pay-period'][];
     for (const entity of new Set(groups.map((group) => group.legal_entity_id))) {
-      const periods = await this.#master.byKind(tx, 'accounting-period', entity);
-      const today = dateIn(now, 'UTC');
-      cutOffs.set(
-        entity,
-        hoursToCutOff(
-          periods.flatMap(
-            (period) => attributesOn(period as MasterObject & { kind: 'accounting-period' }, today) ?? [],
-          ) as MasterAttributes['accounting-period'][],
-          now,
-        ),
-      );
+      const periods = currentOf(await this.#master.byKind(tx, 'accounting-period', entity), now);
+      const payGroups = currentOf(await this.#master.byKind(tx, 'pay-group', entity), now);
+      const close = hoursToCutOff(periods as MasterAttributes['accounting-period'][], now);
+      const pay = hoursToPayCutOff(payGroups as MasterAttributes['pay-group'][], payPeriods, now);
+      cutOffs.set(entity, { close, payOrClose: nearer(pay, close) });
     }
     return cutOffs;
   }
@@ -112,6 +109,15 @@ export class TakeSignals {
     ];
   }
 }
+
+/** Hours until then. Somebody's pay may wait for the earlier of both. */
+interface CutOffs {
+  readonly close: number | undefined;
+  readonly payOrClose: number | undefined;
+}
+
+const currentOf = (objects: readonly MasterObject[], now: Instant): object[] =>
+  objects.flatMap((object) => attributesOn(object, dateIn(now, 'UTC')) ?? []);
 
 const keyOf = (group: GroupKey): string => `${group.reason}|${group.group_key}|${group.legal_entity_id}`;
 

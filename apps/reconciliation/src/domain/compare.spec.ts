@@ -1,4 +1,4 @@
-import { entryIdOf } from '@tieout/model';
+import { entryIdOf, type Leg } from '@tieout/model';
 import type { DestinationEvidence } from '@tieout/connector-kit';
 import { describe, expect, it } from 'vitest';
 import { compare, type ComparisonInput, type EntryStatus } from './compare.js';
@@ -48,6 +48,10 @@ const ledger = (n: number, entry = n) => ({
   workDate: '2026-11-10',
   postingPeriod: '2026-11',
   postedAt: OLD,
+  leg: 'labour-cost' as Leg,
+  lineKey: null as string | null,
+  hours: '8',
+  amount: '400.00',
 });
 const input = (more: Partial<ComparisonInput> = {}): ComparisonInput => ({
   asOf: NOW,
@@ -148,5 +152,105 @@ describe('compare', () => {
   it('leaves lines of hours outside the window alone', () => {
     const old = { ...ledger(9), workDate: '2026-10-10' };
     expect(reasons({ booked: [...input().booked, line(9)], ledger: new Map([...input().ledger, ['k9', old]]) })).toEqual([]);
+  });
+  it('ties out contractors’ accruals like labour cost', () =>
+    expect(
+      reasons({ ledger: new Map([1, 2, 3].map((n) => [`k${n}`, { ...ledger(n), leg: 'contractor-accrual' as Leg }])) }),
+    ).toEqual([]));
+
+  describe('with an intercompany pair', () => {
+    const side = (n: number, leg: Leg, more: Partial<ReturnType<typeof ledger>> = {}) =>
+      [`k${n}`, { ...ledger(n, 3), leg, ...more }] as const;
+    const pair = [side(4, 'intercompany-due-from'), side(5, 'intercompany-due-to')];
+    const both = (more: Partial<ComparisonInput> = {}): Partial<ComparisonInput> => ({
+      booked: [...input().booked, line(4), line(5, { legalEntityId: 'FR01' })],
+      ledger: new Map([...input().ledger, ...pair]),
+      ...more,
+    });
+    it('counts the hour once', () => {
+      const result = compare(input(both()));
+      expect(result.differences).toEqual([]);
+      expect(tiesOut(result)).toBe(true);
+      expect(result.lines).toHaveLength(1);
+      expect(result.lines[0]?.posted.hours).toBe('24');
+    });
+    it('finds a side that is missing', () =>
+      expect(reasons(both({ booked: [...input().booked, line(4)] }))).toEqual(['MISSING_IN_DESTINATION']));
+    it('finds another amount on a side, and a side that stands twice', () => {
+      expect(reasons(both({ booked: [...input().booked, line(4, { amount: '399.00' }), line(5)] }))).toEqual(['AMOUNT_DIFFERS']);
+      expect(reasons(both({ booked: [...input().booked, line(4), line(4), line(5)] }))).toEqual([
+        'DUPLICATE_IN_DESTINATION',
+        'HOURS_DIFFER',
+      ]);
+    });
+    it('finds sides that stand on although the hour is gone', () =>
+      expect(
+        reasons(
+          both({
+            source: [source(1), source(2), source(3, '8', false)],
+            booked: [line(1), line(2), line(4), line(5)],
+            statuses: new Map([...input().statuses, [id(3), status(3, { state: 'withdrawn', hours: null })]]),
+          }),
+        ),
+      ).toEqual(['HOURS_DIFFER', 'HOURS_DIFFER']));
+    it('ties out the ERP that is only the project’s', () => {
+      const result = compare(
+        input({
+          destination: 'erp-france',
+          source: [source(3)],
+          booked: [line(5, { legalEntityId: 'FR01' })],
+          ledger: new Map([side(5, 'intercompany-due-to')]),
+        }),
+      );
+      expect(result.differences).toEqual([]);
+      expect(tiesOut(result)).toBe(true);
+    });
+  });
+
+  describe('with an accrual of time that nobody recorded', () => {
+    const accrued = entryIdOf('accrual', 'E9 2026-11');
+    const entries = [9, 10].map(
+      (n) =>
+        [
+          `k${n}`,
+          {
+            ...ledger(n),
+            entryId: accrued,
+            leg: 'time-accrual' as Leg,
+            hours: n === 9 ? '8' : '-8',
+            amount: n === 9 ? '400.00' : '-400.00',
+          },
+        ] as const,
+    );
+    const withLedger = { ledger: new Map([...input().ledger, ...entries]) };
+    const reversed = line(10, { hours: '-8', amount: '-400.00' });
+    it('ties out by its key', () =>
+      expect(reasons({ ...withLedger, booked: [...input().booked, line(9), reversed] })).toEqual([]));
+    it('finds its reversal missing, or other hours', () => {
+      expect(reasons({ ...withLedger, booked: [...input().booked, line(9)] })).toEqual(['MISSING_IN_DESTINATION']);
+      expect(reasons({ ...withLedger, booked: [...input().booked, line(9, { hours: '7' }), reversed] })).toEqual([
+        'HOURS_DIFFER',
+      ]);
+    });
+  });
+
+  describe('with lines that are summed', () => {
+    const summed = { ledger: new Map([1, 2, 3].map((n) => [`k${n}`, { ...ledger(n), lineKey: 'sum' }])) };
+    const sum = (more: Partial<DestinationEvidence> = {}) =>
+      line(1, { reference: 'sum', workerCode: 'various', hours: '24', amount: '1200.00', ...more });
+    it('ties out every hour in the sum', () => {
+      const result = compare(input({ ...summed, booked: [sum()] }));
+      expect(result.differences).toEqual([]);
+      expect(result.lines[0]?.posted).toMatchObject({ count: 3, hours: '24', amounts: { EUR: '1200' } });
+    });
+    it('finds a sum that is not that of its hours', () =>
+      expect(reasons({ ...summed, booked: [sum({ hours: '23', amount: '1150.00' })] })).toEqual([
+        'HOURS_DIFFER',
+        'AMOUNT_DIFFERS',
+      ]));
+    it('finds every hour missing when the sum is not there', () =>
+      expect(reasons({ ...summed, booked: [] })).toEqual(Array(3).fill('MISSING_IN_DESTINATION')));
+    it('finds an hour that changed at the source behind the sum', () =>
+      expect(reasons({ ...summed, booked: [sum()], source: [source(1), source(2), source(3, '7')] })).toEqual(['HOURS_DIFFER']));
   });
 });

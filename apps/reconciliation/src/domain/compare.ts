@@ -1,5 +1,4 @@
 import {
-  addDecimals,
   decimal,
   entryIdOf,
   sameDecimal,
@@ -7,10 +6,12 @@ import {
   type ConnectionId,
   type DecimalString,
   type Instant,
+  type Leg,
   type ReasonCode,
   type WorkDate,
 } from '@tieout/model';
 import type { DestinationEvidence, SourceEvidence } from '@tieout/connector-kit';
+import { BookedLines, isSideLeg, type Booked } from './booked-lines.js';
 import { TieOutTotals, type Comparison, type Difference } from './tie-out.js';
 
 /** What time-ingestion last said of an entry. */
@@ -35,6 +36,11 @@ export interface LedgerLine {
   readonly workDate: WorkDate;
   readonly postingPeriod: string;
   readonly postedAt: Instant;
+  readonly leg: Leg;
+  /** The line of the destination that sums this one with others; null: its own. */
+  readonly lineKey: string | null;
+  readonly hours: DecimalString;
+  readonly amount: DecimalString;
 }
 
 export interface ComparisonInput {
@@ -57,26 +63,21 @@ export interface ComparisonInput {
 
 const NO_CURRENCY = 'XXX';
 
-/** What stands in the destination for one entry. */
-interface Booked {
-  readonly lines: DestinationEvidence[];
-  hours: DecimalString;
-  amount: DecimalString;
-  currency: string;
-}
-
 /** Compares both ends entry by entry. Hours come from the two systems themselves, never from our own books. Pure. */
 export const compare = (input: ComparisonInput): Comparison => new Comparer(input).run();
 
 class Comparer {
   readonly #totals = new TieOutTotals();
   readonly #differences = new Map<string, Difference>();
-  readonly #booked = new Map<string, Booked>();
+  readonly #lines: BookedLines;
+  readonly #booked: ReadonlyMap<string, Booked>;
 
-  constructor(private readonly input: ComparisonInput) {}
+  constructor(private readonly input: ComparisonInput) {
+    this.#lines = new BookedLines(input, (...difference) => this.#differ(...difference));
+    this.#booked = this.#lines.byEntry;
+  }
 
   run(): Comparison {
-    this.#readDestination();
     const seen = new Set<string>();
     for (const evidence of this.input.source) {
       const entryId = entryIdOf(evidence.connection, evidence.sourceId);
@@ -86,56 +87,29 @@ class Comparer {
     }
     // Entries that the source no longer has: nothing of them may stand.
     for (const entryId of this.#booked.keys()) if (!seen.has(entryId)) this.#notApproved(entryId, undefined);
+    this.#compareSideLines();
     const differences = [...this.#differences.values()];
     return { lines: this.#totals.lines(this.input.destination, differences), differences };
   }
 
-  #readDestination(): void {
-    const { booked, ledger, journalOursAlone, window } = this.input;
-    const seen = new Map<string, number>();
-    for (const line of booked) {
-      const known = line.reference === undefined ? undefined : ledger.get(line.reference);
-      if (known === undefined) {
-        if (line.reference !== undefined || journalOursAlone) this.#unknownLine(line);
-        continue;
-      }
-      if (known.workDate < window.from || known.workDate > window.to) continue;
-      const times = (seen.get(known.postingKey) ?? 0) + 1;
-      seen.set(known.postingKey, times);
-      if (times > 1)
-        this.#differ(
-          'DUPLICATE_IN_DESTINATION',
-          known.entryId,
-          known.postingKey,
-          `line ${known.postingKey} stands ${times} times (${line.externalId})`,
-          line,
-        );
-      if (line.postingPeriod !== known.postingPeriod)
-        this.#differ(
-          'WRONG_PERIOD',
-          known.entryId,
-          known.postingKey,
-          `booked in ${line.postingPeriod}, the ledger says ${known.postingPeriod}`,
-          line,
-        );
-      this.#add(known.entryId, line);
+  /** What hangs on an hour stands when the hour does, with its hours, and else not at all. */
+  #compareSideLines(): void {
+    for (const { entryId, leg, line, hours } of this.#lines.followingLegs()) {
+      const status = this.input.statuses.get(entryId);
+      const expected = status?.state === 'released' ? (status.hours ?? '0') : '0';
+      if (sameDecimal(hours, expected) || this.#recent(status?.decidedAt)) continue;
+      this.#differ('HOURS_DIFFER', entryId, `${entryId}|${leg}`, `${leg}: released ${expected} h, destination ${hours} h`, line);
     }
-  }
-
-  #add(entryId: string, line: DestinationEvidence): void {
-    const found = this.#booked.get(entryId) ?? { lines: [], hours: '0', amount: '0', currency: line.currency };
-    found.lines.push(line);
-    found.hours = addDecimals([found.hours, line.hours ?? '0']);
-    found.amount = addDecimals([found.amount, line.amount]);
-    this.#booked.set(entryId, found);
-  }
-
-  #unknownLine(line: DestinationEvidence): void {
-    const ours = line.reference !== undefined;
-    const detail = ours
-      ? `line ${line.reference} (${line.externalId}) carries our key but is not in the ledger`
-      : `line ${line.externalId} carries no key of ours`;
-    this.#differ('UNEXPECTED_IN_DESTINATION', null, line.reference ?? line.externalId, detail, line);
+    for (const { entryId, postingKey, leg, hours, postedAt } of this.#lines.missingSideLines())
+      if (!this.#recent(postedAt))
+        this.#differ(
+          'MISSING_IN_DESTINATION',
+          entryId,
+          postingKey,
+          `${leg}: the ledger says posted, the destination has no line`,
+          undefined,
+          hours,
+        );
   }
 
   #approved(entryId: string, evidence: SourceEvidence & { connection: ConnectionId }): void {
@@ -285,6 +259,7 @@ class Comparer {
 const groupByEntry = (ledger: ReadonlyMap<string, LedgerLine>): Map<string, LedgerLine[]> => {
   const groups = new Map<string, LedgerLine[]>();
   for (const line of ledger.values()) {
+    if (isSideLeg(line.leg)) continue;
     const group = groups.get(line.entryId);
     if (group) group.push(line);
     else groups.set(line.entryId, [line]);

@@ -113,7 +113,7 @@ export class RunReconciliation {
   #comparedInFull(window: { from: WorkDate; to: WorkDate }): string[] {
     const full = this.#window({ askedBy: '' });
     if (window.from > full.from || window.to < full.to) return [];
-    return this.connections.flatMap(({ open, reader }) => (reader.readDestination === undefined ? [] : [open.declaration.id]));
+    return this.connections.filter(isErp).map(({ open }) => open.declaration.id);
   }
 
   async #compareAll(window: { from: WorkDate; to: WorkDate }, asOf: Instant): Promise<Comparison[]> {
@@ -130,9 +130,8 @@ export class RunReconciliation {
       for (const item of evidence ?? []) source.push({ ...item, connection: open.declaration.id });
     }
     const comparisons: Comparison[] = [];
-    for (const { open, reader } of this.connections) {
+    for (const { open, reader } of this.connections.filter(isErp)) {
       const { id, journalOursAlone } = open.declaration;
-      if (reader.readDestination === undefined) continue;
       const ledger = await readLedger(database, id);
       const stuckEntries = await readStuck(database, id);
       const bookedWindow = { from: window.from, to: addDays(window.to, BOOKED_AFTER_DAYS) };
@@ -238,6 +237,10 @@ export class RunReconciliation {
     return run;
   }
 }
+
+/** What is compared: the ledgers of ERPs. Payroll and the warehouse take other lines of the same hours; routes to them are passed over. */
+const isErp = ({ open, reader }: ControlConnection): boolean =>
+  reader.readDestination !== undefined && open.declaration.roles.includes('posting');
 
 /** Only what both readings found is a difference; the newer one has the facts. */
 const confirmed = (first: readonly Comparison[], second: readonly Comparison[]): Comparison[] => {

@@ -39,7 +39,13 @@ export class TakeStatuses {
   }
 
   released(events: Received<TimeEntryReleasedV1>): Promise<void> {
-    return this.#take(events, (tx) => putStatuses(tx, bodies(events).map(releasedStatus)));
+    const policy = this.runtime.policy.current();
+    return this.#take(events, (tx) =>
+      putStatuses(
+        tx,
+        bodies(events).map((body) => releasedStatus(body, policy.routes(body.legalEntityId))),
+      ),
+    );
   }
   held(events: Received<TimeEntryHeldV1>): Promise<void> {
     const policy = this.runtime.policy.current();

@@ -5,12 +5,6 @@ import {
   type ConnectionFaultRaisedV1,
   type DifferenceFoundV1,
   type DifferenceResolvedV1,
-  type DocumentPostedV1,
-  type DocumentResolvedV1,
-  type DocumentUnknownV1,
-  type LineBlockedV1,
-  type LineClearedV1,
-  type LineRejectedV1,
   type MasterObjectChangedV1,
   type SourceRecordMendedV1,
   type SourceRecordRefusedV1,
@@ -23,7 +17,7 @@ import * as signals from '../../domain/signals.js';
 import { TakeMasterChanges } from '../../use-cases/take-master-changes.js';
 import { TakeSignals } from '../../use-cases/take-signals.js';
 
-/** Every event that can open or close a case. One durable per type; order between them is not assumed. */
+/** Every event but the feeds' that can open or close a case. One durable per type; order between them is not assumed. */
 @Controller()
 export class SignalsConsumer {
   constructor(
@@ -69,30 +63,6 @@ export class SignalsConsumer {
   @OnEvents(EVENT_TYPES.connectionRecovered)
   connectionRecovered(events: ReceivedEvent<ConnectionFaultClearedV1>[]) {
     return this.#take(events, signals.connectionClearedSignal);
-  }
-  @OnEvents(EVENT_TYPES.lineRejected)
-  lineRejected(events: ReceivedEvent<LineRejectedV1>[]) {
-    return this.#take(events, signals.lineRejectedSignal);
-  }
-  @OnEvents(EVENT_TYPES.lineBlocked)
-  lineBlocked(events: ReceivedEvent<LineBlockedV1>[]) {
-    return this.#take(events, signals.lineBlockedSignal);
-  }
-  @OnEvents(EVENT_TYPES.lineCleared)
-  lineCleared(events: ReceivedEvent<LineClearedV1>[]) {
-    return this.#take(events, signals.lineClearedSignal);
-  }
-  @OnEvents(EVENT_TYPES.documentPosted)
-  documentPosted(events: ReceivedEvent<DocumentPostedV1>[]) {
-    return this.#take(events, signals.documentPostedSignals);
-  }
-  @OnEvents(EVENT_TYPES.documentUnknown)
-  documentUnknown(events: ReceivedEvent<DocumentUnknownV1>[]) {
-    return this.#take(events, signals.documentUnknownSignal);
-  }
-  @OnEvents(EVENT_TYPES.documentResolved)
-  documentResolved(events: ReceivedEvent<DocumentResolvedV1>[]) {
-    return this.#take(events, signals.documentResolvedSignal);
   }
   @OnEvents(EVENT_TYPES.differenceFound)
   differenceFound(events: ReceivedEvent<DifferenceFoundV1>[]) {

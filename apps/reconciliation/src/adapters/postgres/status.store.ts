@@ -24,7 +24,8 @@ const NOTHING = {
   routes: [],
 } as const;
 
-export const releasedStatus = (body: TimeEntryReleasedV1): StatusRow => ({
+/** `ownRoutes`: the destinations of the worker's legal entity. An ERP that is only the project's keeps no line of the hour itself. */
+export const releasedStatus = (body: TimeEntryReleasedV1, ownRoutes: readonly string[]): StatusRow => ({
   entryId: body.entryId,
   decisionNo: body.decisionNo,
   state: 'released',
@@ -35,9 +36,12 @@ export const releasedStatus = (body: TimeEntryReleasedV1): StatusRow => ({
   hours: body.content.hours,
   amount: body.content.cost.amount,
   currency: body.content.cost.currency,
-  routes: body.content.routes,
+  routes: isIntercompany(body) ? body.content.routes.filter((route) => ownRoutes.includes(route)) : body.content.routes,
   decidedAt: body.decidedAt,
 });
+const isIntercompany = ({ content: { legalEntityId, projectLegalEntityId } }: TimeEntryReleasedV1): boolean =>
+  projectLegalEntityId !== undefined && projectLegalEntityId !== legalEntityId;
+
 export const heldStatus = (body: TimeEntryHeldV1, routes: readonly string[]): StatusRow => ({
   entryId: body.entryId,
   decisionNo: body.decisionNo,
@@ -82,11 +86,11 @@ export const putPosted = async (tx: Tx, documents: readonly DocumentPostedV1[]):
     lines.map((line) => ({ ...line, documentKey, destination, externalId, postingPeriod, currency, postedAt })),
   );
   await tx.query(
-    `INSERT INTO ledger_line (posting_key, entry_id, destination, kind, document_key, external_id, posting_period, work_date, hours, amount, currency, posted_at)
-     SELECT DISTINCT ON ("postingKey") "postingKey", "entryId", destination, kind, "documentKey", "externalId", "postingPeriod", "workDate", hours, amount, currency, "postedAt"
+    `INSERT INTO ledger_line (posting_key, entry_id, destination, kind, document_key, external_id, posting_period, work_date, hours, amount, currency, posted_at, leg, line_key)
+     SELECT DISTINCT ON ("postingKey") "postingKey", "entryId", destination, kind, "documentKey", "externalId", "postingPeriod", "workDate", hours, amount, currency, "postedAt", leg, "lineKey"
      FROM jsonb_to_recordset($1::jsonb) AS v("postingKey" uuid, "entryId" uuid, destination text, kind text, "documentKey" uuid, "externalId" text, "postingPeriod" text, "workDate" date,
-       hours numeric, amount numeric, currency text, "postedAt" timestamptz) ORDER BY "postingKey", "postedAt" DESC
-     ON CONFLICT (posting_key) DO UPDATE SET document_key = excluded.document_key, external_id = excluded.external_id, posting_period = excluded.posting_period, posted_at = excluded.posted_at`,
+       hours numeric, amount numeric, currency text, "postedAt" timestamptz, leg text, "lineKey" uuid) ORDER BY "postingKey", "postedAt" DESC
+     ON CONFLICT (posting_key) DO UPDATE SET document_key = excluded.document_key, line_key = excluded.line_key, external_id = excluded.external_id, posting_period = excluded.posting_period, posted_at = excluded.posted_at`,
     [JSON.stringify(rows)],
   );
 };
@@ -140,7 +144,8 @@ export const readStatuses = async (tx: Tx): Promise<Map<string, EntryStatus>> =>
 
 export const readLedger = async (tx: Tx, destination: string): Promise<Map<string, LedgerLine>> => {
   const rows = await tx.query<LedgerLine>(
-    `SELECT posting_key AS "postingKey", entry_id AS "entryId", work_date AS "workDate", posting_period AS "postingPeriod", posted_at AS "postedAt" FROM ledger_line WHERE destination = $1`,
+    `SELECT posting_key AS "postingKey", entry_id AS "entryId", work_date AS "workDate", posting_period AS "postingPeriod", posted_at AS "postedAt", leg, line_key AS "lineKey",
+       hours, amount FROM ledger_line WHERE destination = $1`,
     [destination],
   );
   return new Map(rows.map((row) => [row.postingKey, row]));

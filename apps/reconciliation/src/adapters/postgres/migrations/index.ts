@@ -1,3 +1,4 @@
 import { BothEnds1763856000000 } from './1763856000000-both-ends.js';
+import { Legs1763942400000 } from './1763942400000-legs.js';
 
-export const RECONCILIATION_MIGRATIONS = [BothEnds1763856000000];
+export const RECONCILIATION_MIGRATIONS = [BothEnds1763856000000, Legs1763942400000];
