@@ -68,7 +68,7 @@ export class JournalReader {
         .filter((journal) => this.visible(journal))
         .map((journal) => ({
           ...journal,
-          state: this.state.drafts.has(journal.journalNo) ? 'draft' : 'posted',
+          state: this.#stateOf(journal),
           ...(lines === 'figures' && {
             lines: journal.lines.map(({ lineRef, quantity, value }) => ({ lineRef, quantity, value })),
           }),
@@ -78,13 +78,24 @@ export class JournalReader {
   }
   /** Everything, newest first: what comes when the ERP does not look at what it was asked. */
   unfiltered(after: string | undefined, withLines: boolean): Page {
-    const journals = [...this.state.journals.values()].reverse().filter((journal) => this.visible(journal));
+    const standing = [...this.state.journals.values(), ...this.state.drafts.values()]
+      .filter((journal) => this.visible(journal))
+      .sort((a, b) => Number(b.journalNo) - Number(a.journalNo));
     const start = Number(after ?? 0) || 0;
     const end = start + UNFILTERED_PAGE;
+    const queued = withLines || start > 0 ? [] : this.state.queued().map((ticket) => this.#queued(ticket));
     return {
-      items: journals.slice(start, end).map((journal) => ({ ...(withLines ? journal : headOf(journal)), state: 'posted' })),
-      next: end < journals.length ? String(end) : null,
+      items: [
+        ...queued,
+        ...standing
+          .slice(start, end)
+          .map((journal) => ({ ...(withLines ? journal : headOf(journal)), state: this.#stateOf(journal) })),
+      ],
+      next: end < standing.length ? String(end) : null,
     };
+  }
+  #stateOf({ journalNo }: ErpJournal): 'draft' | 'posted' {
+    return this.state.drafts.has(journalNo) ? 'draft' : 'posted';
   }
   #queued(ticket: string): Row {
     return { ticket, reference: this.state.tickets.get(ticket)!.journal.reference, state: 'queued' };
