@@ -1,5 +1,5 @@
 import type { DemoSystems, ServiceName, ServiceSettings, Tieout } from '@tieout/local';
-import type { PanelSettings, SandboxProtocol } from '@tieout/sandbox';
+import type { PanelSettings, SandboxFault } from '@tieout/sandbox';
 import type { Load } from './load.js';
 import type { Recorder } from './recorder.js';
 import type { PanelClient } from './system-client.js';
@@ -25,13 +25,15 @@ export interface Fault {
   readonly catalogue?: string;
   /** Services that do not run as usual from the start. */
   readonly services?: () => Promise<Partial<Record<ServiceName, ServiceSettings>>>;
-  /** What the ERP offers against booking twice; default: idempotency keys. */
-  readonly protocol?: SandboxProtocol;
-  /** On top of the usual settings of the ERP, from the start. */
+  /** Settings of the ERP from the start, on top of the usual ones ... */
   readonly erp?: Partial<PanelSettings>;
+  /** ... and what Tieout's connection to it says of them. */
+  readonly connection?: Readonly<Record<string, string>>;
   /** Before the load begins. */
   readonly prepare?: (world: World) => Promise<void>;
   readonly strike: (world: World) => Promise<void>;
+  /** What must have happened by the end, at which system: a fault that found no occasion proves nothing. */
+  readonly fires?: { readonly system: 'erp' | 'psa'; readonly kinds: readonly SandboxFault[] };
   /** Between strike and heal; 0: it heals by itself, or strikes and is over. */
   readonly lastsMs: number;
   readonly heal?: (world: World) => Promise<void>;

@@ -6,7 +6,8 @@ export interface LedgerLine {
   readonly state: string;
   readonly releaseNo: number;
   readonly leg: string;
-  readonly documentKey: string | null;
+  readonly hours: string;
+  readonly amount: string;
 }
 export interface LedgerTarget {
   readonly entryId: string;
@@ -15,11 +16,11 @@ export interface LedgerTarget {
   readonly wanted: readonly { readonly leg: string; readonly content: { readonly amount: string } }[];
 }
 
+/** The connection of the demo bundle that time is booked to. */
+const ERP = 'erp';
+
 /** What erp-posting's own database says, for comparison with the ERP's books. */
-export const readLedger = async (
-  postgresUrl: string,
-  destination: string,
-): Promise<{ lines: LedgerLine[]; targets: LedgerTarget[] }> => {
+export const readLedger = async (postgresUrl: string): Promise<{ lines: LedgerLine[]; targets: LedgerTarget[] }> => {
   const url = new URL(postgresUrl);
   url.pathname = '/erp_posting';
   const client = new pg.Client({ connectionString: url.href });
@@ -27,13 +28,13 @@ export const readLedger = async (
   try {
     const lines = await client.query<LedgerLine>(
       `SELECT posting_key AS "postingKey", entry_id AS "entryId", state, release_no AS "releaseNo", leg,
-              document_key AS "documentKey"
+              content->>'hours' AS hours, content->>'amount' AS amount
          FROM posting WHERE destination = $1`,
-      [destination],
+      [ERP],
     );
     const targets = await client.query<LedgerTarget>(
       `SELECT entry_id AS "entryId", release_no AS "releaseNo", wanted FROM target WHERE destination = $1`,
-      [destination],
+      [ERP],
     );
     return { lines: lines.rows, targets: targets.rows };
   } finally {

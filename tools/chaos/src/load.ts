@@ -73,6 +73,10 @@ export class Load {
   get entries(): number {
     return this.#entries.size;
   }
+  /** Projects that time is about to be booked to, for whoever wants to refuse some of it. */
+  get projects(): readonly string[] {
+    return [...new Set(this.#places.map(({ sample }) => sample.project))];
+  }
   get corrections(): number {
     return this.#corrections;
   }

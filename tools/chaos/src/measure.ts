@@ -12,8 +12,6 @@ export interface Measures {
   /** Lines of requests repeated though an earlier one may have booked: it got no answer, or a yes, or an answer that proves nothing. */
   readonly resentLines: number;
   readonly resentRequests: number;
-  /** Lines of the largest document times the slots. */
-  readonly windowLines: number;
   /** From the end of the fault to the first request for a document never sent before that the ERP booked. */
   readonly firstNewPostSeconds: number | undefined;
   /** From the end of both load and fault to the last new booking. */
@@ -26,11 +24,7 @@ const isYes = ({ status }: WriteRequest): boolean => status !== undefined && sta
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 
-export const measure = (
-  writes: readonly WriteRequest[],
-  { struckAt, healedAt, loadEndedAt }: Moments,
-  slots: number,
-): Measures => {
+export const measure = (writes: readonly WriteRequest[], { struckAt, healedAt, loadEndedAt }: Moments): Measures => {
   const sent = writes.filter(({ lines }) => lines > 0);
   const requests = [...Map.groupBy(sent, ({ identity }) => identity).values()];
   const repeated = requests.flatMap((all) => all.filter((_, index) => index > 0 && !isNo(all[index - 1]!)));
@@ -40,7 +34,6 @@ export const measure = (
   return {
     resentLines: repeated.reduce((sum, { lines }) => sum + lines, 0),
     resentRequests: repeated.length,
-    windowLines: slots * Math.max(0, ...sent.map(({ lines }) => lines)),
     firstNewPostSeconds: next && seconds((next.endedAt ?? next.at) - healedAt),
     drainSeconds: seconds(Math.max(0, lastBooking - Math.max(loadEndedAt, healedAt))),
   };

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
+import { WINDOW_LINES } from './policy.js';
 import type { Measures } from './measure.js';
 import type { Verdict } from './verify.js';
 
@@ -45,7 +46,17 @@ const extra = (result: FaultResult, calm: FaultResult | undefined): string => {
 
 export const resultsTable = (results: readonly FaultResult[], calm: FaultResult | undefined): string => {
   const table = new Table({
-    head: ['fault', 'entries', 'corrected', 'lost', 'twice', 're-sent', 'window', 'first new post, s', 'extra, s', 'checks'],
+    head: [
+      'fault',
+      'entries',
+      'corrected',
+      'lost',
+      'twice',
+      `re-sent (window ${WINDOW_LINES})`,
+      'first new post, s',
+      'extra, s',
+      'checks',
+    ],
     style: { head: [], border: [] },
   });
   for (const result of results) {
@@ -57,7 +68,6 @@ export const resultsTable = (results: readonly FaultResult[], calm: FaultResult 
       lost,
       duplicated,
       shown(measures?.resentLines),
-      shown(measures?.windowLines),
       shown(measures?.firstNewPostSeconds),
       extra(result, calm),
       result.ok ? `${checks.length} ok` : `${checks.filter(({ ok }) => !ok).length} of ${checks.length} failed`,

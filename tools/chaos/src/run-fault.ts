@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DemoFirm } from '@tieout/sandbox';
-import { failedCheck } from './compare.js';
+import { failedCheck, none, type Check } from './compare.js';
 import type { Fault, World } from './fault.js';
 import { measure, type Measures, type Moments } from './measure.js';
 import type { FaultResult } from './results.js';
 import type { Stages } from './stage.js';
-import { SLOTS, verify, type Verdict } from './verify.js';
+import { verify, type Verdict } from './verify.js';
 
 /** Load before the strike, so that the fault strikes in the middle of work. */
 const BEFORE_MS = 6_000;
@@ -56,6 +56,17 @@ const settle = async (world: World, firm: DemoFirm): Promise<Verdict> => {
   }
 };
 
+const happened = async (fault: Fault, world: World): Promise<Check[]> => {
+  if (!fault.fires) return [];
+  const { fired } = await world[fault.fires.system].read();
+  return [
+    none(
+      'kinds of the fault that never happened',
+      fault.fires.kinds.filter((kind) => !fired[kind]),
+    ),
+  ];
+};
+
 const unchecked = (name: string, error: unknown): Verdict => ({ checks: [failedCheck(name, error)], lost: 0, duplicated: 0 });
 
 /** One fault on a fresh stage, from the first entry to the last check. */
@@ -68,8 +79,9 @@ export const runFault = async (fault: Fault, stages: Stages, say: (text: string)
     const { world, stop } = await stages.open(fault);
     try {
       const moments = await runTimeline(fault, world);
-      verdict = await settle(world, world.load.expectedFirm());
-      measures = measure(world.recorder.writes, moments, SLOTS);
+      const settled = await settle(world, world.load.expectedFirm());
+      verdict = { ...settled, checks: [...settled.checks, ...(await happened(fault, world))] };
+      measures = measure(world.recorder.writes, moments);
       counts = { entries: world.load.entries, corrections: world.load.corrections };
     } finally {
       await stop();

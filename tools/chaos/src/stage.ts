@@ -4,14 +4,13 @@ import { copyTree, ROOT, startDemoSystems, startTieout, type DemoSystems, type T
 import { freePort } from '@tieout/local-servers';
 import { loadedDemoFirm, type DemoFirm } from '@tieout/sandbox';
 import type { Fault, World } from './fault.js';
+import { ERP_LATENCY_MS } from './pace.js';
 import { Load, USUAL_RATES } from './load.js';
 import { chaosPolicy } from './policy.js';
 import { Recorder } from './recorder.js';
 import { PanelClient } from './system-client.js';
 
 const IDLE_MS = 240_000;
-/** So slow that faults strike while documents are under way. */
-export const ERP_LATENCY_MS = 300;
 
 export interface Stage {
   readonly world: World;
@@ -80,7 +79,7 @@ export class Stages {
     const stops: (() => Promise<void>)[] = [];
     const stop = stopper(stops);
     try {
-      const policyDir = chaosPolicy(join(folder, 'policy'), {});
+      const policyDir = chaosPolicy(join(folder, 'policy'));
       const { tieout } = await start({ folder, policyDir, say: this.say }, stops);
       await tieout.waitUntilIdle(IDLE_MS);
       const { tiesOut, failure } = await tieout.reconcile();
@@ -101,7 +100,7 @@ export class Stages {
     const stops: (() => Promise<void>)[] = [];
     const stop = stopper(stops);
     try {
-      const policyDir = chaosPolicy(join(folder, 'policy'), fault);
+      const policyDir = chaosPolicy(join(folder, 'policy'), fault.connection);
       const postgresBackup = join(this.#template, 'postgres');
       const parts = await start({ folder, policyDir, fault, postgresBackup, say: this.say }, stops);
       const { demo } = parts;

@@ -41,6 +41,10 @@ export class PanelClient {
   clear(): Promise<PanelView> {
     return this.#post({ clear: true });
   }
+  /** Changes a booked line past all rules, as somebody in the ERP may. */
+  tamper(journalNo: string, lineRef: string, change: { quantity: string; value: string }): Promise<PanelView> {
+    return this.#post({ tamper: { journalNo, lineRef, change } });
+  }
   read(): Promise<PanelView> {
     return callSystem(this.url, this.#headers, 'GET', '/_panel');
   }

@@ -5,10 +5,7 @@ import { readBooks } from './books.js';
 import { bookedTwice, compareBooks, notStanding, type Check } from './compare.js';
 import type { World } from './fault.js';
 import { readLedger } from './ledger.js';
-
-/** The connection of the demo bundle that time is booked to, and its slots there. */
-const ERP = 'erp';
-export const SLOTS = 4;
+import { SLOTS } from './policy.js';
 
 export interface Verdict {
   readonly checks: readonly Check[];
@@ -26,7 +23,7 @@ export const verify = async ({ tieout, demo, recorder }: World, firm: DemoFirm):
   const [firmChecks, books, ledger] = await Promise.all([
     verifyDemoFirm({ firm, erpUrl: demo.urls.erp, erpKey: demo.secrets.readKey, openCasesByReason: open }),
     readBooks(demo.urls.erp, demo.secrets.readKey),
-    readLedger(tieout.postgresUrl, ERP),
+    readLedger(tieout.postgresUrl),
   ]);
   const differences = run.lines.reduce((sum, line) => sum + line.differences, 0);
   const released = firm.entries.filter(({ outcome }) => outcome === 'released');
