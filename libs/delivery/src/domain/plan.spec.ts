@@ -85,6 +85,25 @@ describe('plan', () => {
     expect(post).toMatchObject({ kind: 'post', origin: 'correction', content: B });
   });
 
+  it('a line whose reversal was booked and that then turned out not to stand is owed, beside what is wanted', () => {
+    for (const latest of [A, B, null]) {
+      const entry = new Entry();
+      entry.plan(target(1, A));
+      entry.post();
+      entry.plan(target(2, null));
+      entry.post();
+      const ofFirst = (line: LedgerLine): boolean => line.releaseNo === 1;
+      entry.move('doubt', ofFirst);
+      expect(entry.plan(target(3, latest))).toBe('wait');
+      entry.move('return', ofFirst);
+      const emitted = entry.plan(target(3, latest));
+      expect(emitted).toMatchObject(latest === null ? [] : [{ kind: 'post', releaseNo: 3, content: latest }]);
+      expect(entry.lines.find(ofFirst)!.state).toBe('pending');
+      entry.post();
+      expect(effectiveLines(entry.lines).map((line) => line.content)).toEqual(latest === null ? [] : [latest]);
+    }
+  });
+
   it('emits nothing while a line is on its way, or will be sent again as it is', () => {
     for (const state of ['sending', 'unknown'] as const) {
       const entry = new Entry();

@@ -36,9 +36,12 @@ interface LegPlan {
 
 const wantedIn = (target: Target, leg: Leg): LineContent | undefined => target.wanted.find((line) => line.leg === leg)?.content;
 
+const reversedKeys = (lines: readonly LedgerLine[]): ReadonlySet<string | undefined> =>
+  new Set(lines.filter((line) => line.kind === 'reversal' && isBooked(line.state)).map((line) => line.reverses));
+
 /** Posted lines that nothing posted reverses. */
 export const effectiveLines = (lines: readonly LedgerLine[]): LedgerLine[] => {
-  const reversed = new Set(lines.filter((line) => line.kind === 'reversal' && isBooked(line.state)).map((line) => line.reverses));
+  const reversed = reversedKeys(lines);
   return lines.filter((line) => line.kind === 'post' && isBooked(line.state) && !reversed.has(line.postingKey));
 };
 
@@ -46,6 +49,9 @@ const planReversing = (target: Target, leg: Leg, lines: readonly LedgerLine[]): 
   const wanted = wantedIn(target, leg);
   const standing = effectiveLines(lines);
   const open = lines.filter((line) => isOpen(line.state));
+  // Its reversal was booked, and then it turned out that the line itself was not: it is owed to make the two come to nothing.
+  const reversed = reversedKeys(lines);
+  const spent = (line: LedgerLine): boolean => reversed.has(line.postingKey);
   const asWanted = (line: LedgerLine): boolean => wanted !== undefined && sameContent(line.content, wanted);
   // A line that reverses itself has done its duty when it was booked once.
   const fulfilled =
@@ -53,11 +59,13 @@ const planReversing = (target: Target, leg: Leg, lines: readonly LedgerLine[]): 
 
   const keptStanding = standing.find(asWanted);
   const keptOpen =
-    keptStanding === undefined && !fulfilled ? open.findLast((line) => line.kind === 'post' && asWanted(line)) : undefined;
+    keptStanding === undefined && !fulfilled
+      ? open.findLast((line) => line.kind === 'post' && asWanted(line) && !spent(line))
+      : undefined;
   const toReverse = standing.filter((line) => line !== keptStanding || line.content.reverseInto !== undefined);
 
   const owed = (line: LedgerLine): boolean =>
-    line.kind === 'post' ? line === keptOpen : toReverse.some((booked) => booked.postingKey === line.reverses);
+    line.kind === 'post' ? line === keptOpen || spent(line) : toReverse.some((booked) => booked.postingKey === line.reverses);
   const cancel = open.filter((line) => !owed(line));
 
   const emit = toReverse
