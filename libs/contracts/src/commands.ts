@@ -63,3 +63,11 @@ export class AccruePeriodV1 extends RehearsedCommandV1 {
   /** Code of the accounting period: "DE01/2026-11". */
   @IsString() @MinLength(1) period: string;
 }
+
+/** A person says what became of a document that only a person can tell. */
+export class SettleDocumentV1 extends CommandV1 {
+  @IsUUID() documentKey: string;
+  @IsIn(['booked', 'not-booked']) verdict: 'booked' | 'not-booked';
+  /** Its number in the destination; needed when it is booked. */
+  @IsOptional() @IsString() @MinLength(1) externalId?: string;
+}

@@ -5,6 +5,7 @@ import {
   ReplayV1,
   RestoreV1,
   RetryPostingsV1,
+  SettleDocumentV1,
   RunReconciliationV1,
 } from './commands.js';
 import { FEEDS, type Feed } from '@tieout/model';
@@ -80,6 +81,7 @@ export const COMMAND_CONTRACTS = {
       [FEED_COMMANDS[feed].replay, ReplayV1],
       [FEED_COMMANDS[feed].adopt, AdoptV1],
       [FEED_COMMANDS[feed].restore, RestoreV1],
+      [FEED_COMMANDS[feed].settle, SettleDocumentV1],
     ]),
   ),
 } as const satisfies Record<string, Contract>;

@@ -17,6 +17,8 @@ export const STREAMS = [
   { name: 'ANALYTICS', subjects: ['evt.analytics.>'], lastPerSubject: false, maxAgeDays: 14 },
   { name: 'RECONCILIATION', subjects: ['evt.reconciliation.>'], lastPerSubject: false, maxAgeDays: 14 },
   { name: 'CONNECTION', subjects: ['evt.connection.>'], lastPerSubject: false, maxAgeDays: 14 },
+  // How far each feed's ledger had come, kept outside its database.
+  { name: 'MARKS', subjects: ['mark.>'], lastPerSubject: true, maxAgeDays: 0 },
   { name: 'DEAD_LETTERS', subjects: [DEAD_LETTERS], lastPerSubject: false, maxAgeDays: 90 },
 ] as const satisfies readonly StreamDeclaration[];
 

@@ -99,6 +99,7 @@ export const FEED_COMMANDS = perFeed((feed) => ({
   replay: commandSubject(feed, 'replay'),
   adopt: commandSubject(feed, 'adopt'),
   restore: commandSubject(feed, 'restore'),
+  settle: commandSubject(feed, 'settle'),
 }));
 
 export const QUESTIONS = {
@@ -128,3 +129,6 @@ export const receiptsSubject = (consumer: Context): string => questionSubject(co
 
 export const deadLetterSubject = (consumer: string): string => `dlq.${token(consumer)}`;
 export const DEAD_LETTERS = 'dlq.>';
+
+/** Where a feed keeps the mark of how far its ledger has come. */
+export const markSubject = (feed: Feed): string => `mark.${feed}`;

@@ -9,3 +9,4 @@ export { AnswerProblem, Questions } from './questions.js';
 export { contractProblem } from './contract-check.js';
 export type { DeadLetter } from './dead-letters.js';
 export type { OutgoingEvent, ReceivedEvent } from './headers.js';
+export { LastMessages } from './last-messages.js';

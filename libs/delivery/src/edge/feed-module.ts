@@ -12,8 +12,12 @@ import { openDestinations } from '../engine/open-destinations.js';
 import { postgresLedger, type PostgresLedger } from '../postgres/postgres-ledger.js';
 import { PostingStatus } from '../postgres/posting-status.js';
 import { feedQuestionsController } from './feed-questions.controller.js';
+import { FeedOperations } from './feed-operations.js';
+import { natsWitness } from './ledger-witness.js';
+import { OperationsController } from './operations.controller.js';
 import { PostingsController } from './postings.controller.js';
 import { ReleasesConsumer } from './releases.consumer.js';
+import { RestoreWatch } from './restore-watch.js';
 
 export interface FeedParts {
   readonly ledger: PostgresLedger;
@@ -38,6 +42,7 @@ export const feedParts = (
     policy: runtime.policy,
     instance: runtime.instanceId,
     rules: o.rules(new Set(destinations.map(({ id }) => id))),
+    witness: natsWitness(runtime.link, o.feed),
   });
   const pace = new Pace(ledger.timers);
   const engine = new DeliveryEngine({
@@ -48,15 +53,25 @@ export const feedParts = (
     listener: runtime.listener,
     logger: runtime.logger,
   });
-  runtime.onReady(() => engine.start());
-  runtime.onStop(() => engine.stop());
+  const status = new PostingStatus(ledger);
+  const operations = new FeedOperations(ledger, destinations, (connection) => runtime.policy.current().adoption(connection));
+  const watch = new RestoreWatch(runtime, ledger, status, operations);
+  runtime.onReady(async () => {
+    await watch.start();
+    await engine.start();
+  });
+  runtime.onStop(async () => {
+    await watch.stop();
+    await engine.stop();
+  });
   return {
     ledger,
     destinations,
-    controllers: [PostingsController, ReleasesConsumer, feedQuestionsController(o.feed)],
+    controllers: [PostingsController, OperationsController, ReleasesConsumer, feedQuestionsController(o.feed)],
     providers: [
       { provide: TakeReleases, useValue: new TakeReleases(ledger, pace) },
-      { provide: PostingStatus, useValue: new PostingStatus(ledger) },
+      { provide: PostingStatus, useValue: status },
+      { provide: FeedOperations, useValue: operations },
       { provide: RetryPostings, useValue: new RetryPostings(ledger) },
     ],
   };

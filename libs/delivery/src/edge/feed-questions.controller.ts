@@ -1,7 +1,18 @@
 import { Controller, type Type } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
-import { EntryStatusV1, FEED_COMMANDS, FEED_QUESTIONS, RetryPostingsV1, type ProgressAnswerV1 } from '@tieout/contracts';
+import {
+  AdoptV1,
+  EntryStatusV1,
+  FEED_COMMANDS,
+  FEED_QUESTIONS,
+  ReplayV1,
+  RestoreV1,
+  RetryPostingsV1,
+  SettleDocumentV1,
+  type ProgressAnswerV1,
+} from '@tieout/contracts';
 import type { Feed } from '@tieout/model';
+import { FeedOperations } from './feed-operations.js';
 import { RetryPostings, type RetryAnswer } from '../engine/retry-postings.js';
 import { PostingStatus, type EntryPostings } from '../postgres/posting-status.js';
 
@@ -12,6 +23,7 @@ export const feedQuestionsController = (feed: Feed): Type => {
     constructor(
       private readonly status: PostingStatus,
       private readonly retryPostings: RetryPostings,
+      private readonly operations: FeedOperations,
     ) {}
 
     @MessagePattern<string>(FEED_QUESTIONS[feed].entryPostings)
@@ -27,6 +39,26 @@ export const feedQuestionsController = (feed: Feed): Type => {
     @MessagePattern<string>(FEED_COMMANDS[feed].retry)
     retry(@Payload() command: RetryPostingsV1): Promise<RetryAnswer> {
       return this.retryPostings.retry(command.postingKeys, command.actor);
+    }
+
+    @MessagePattern<string>(FEED_COMMANDS[feed].replay)
+    replay(@Payload() command: ReplayV1) {
+      return this.operations.replay(command);
+    }
+
+    @MessagePattern<string>(FEED_COMMANDS[feed].adopt)
+    adopt(@Payload() command: AdoptV1) {
+      return this.operations.adopt(command);
+    }
+
+    @MessagePattern<string>(FEED_COMMANDS[feed].restore)
+    restore(@Payload() command: RestoreV1) {
+      return this.operations.restore(command);
+    }
+
+    @MessagePattern<string>(FEED_COMMANDS[feed].settle)
+    settle(@Payload() command: SettleDocumentV1) {
+      return this.operations.settle(command);
     }
   }
   return FeedQuestionsController;

@@ -1,0 +1,101 @@
+import type { AdoptV1, ReplayV1, RestoreV1, SettleDocumentV1 } from '@tieout/contracts';
+import { AdoptLines, type AdoptAnswer, type AdoptRefusal } from '../engine/adopt-lines.js';
+import type { Destination } from '../engine/destination.js';
+import { tell } from '../engine/ledger.js';
+import { Replay, type ReplayAnswer, type ReplaySelection } from '../engine/replay.js';
+import { RestoreLedger, type RestoreAnswer } from '../engine/restore-ledger.js';
+import { SettleUnknown, type SettleAnswer } from '../engine/settle-unknown.js';
+import { LedgerImportStore } from '../postgres/ledger-import.store.js';
+import type { PostgresLedger } from '../postgres/postgres-ledger.js';
+import { ReplayStore } from '../postgres/replay.store.js';
+import type { AdoptionRules } from '@tieout/policy';
+
+type Refusal = { readonly refused: string };
+
+/** What operators may ask of a feed, over NATS and HTTP alike. */
+export class FeedOperations {
+  readonly #replay: Replay;
+  readonly #adopt: AdoptLines;
+  readonly #restore: RestoreLedger;
+  readonly #settle: SettleUnknown;
+  readonly #imports = new LedgerImportStore();
+
+  constructor(
+    private readonly ledger: PostgresLedger,
+    private readonly destinations: readonly Destination[],
+    rulesOf: (connection: string) => AdoptionRules | undefined,
+  ) {
+    this.#replay = new Replay(ledger, new ReplayStore());
+    this.#adopt = new AdoptLines(ledger, this.#imports, destinations, rulesOf);
+    this.#restore = new RestoreLedger(ledger, this.#imports);
+    this.#settle = new SettleUnknown(ledger, destinations);
+  }
+
+  replay(command: ReplayV1): Promise<ReplayAnswer> | Refusal {
+    const selection = selectionOf(command);
+    return 'refused' in selection ? selection : this.#replay.replay(selection, command);
+  }
+
+  adopt(command: AdoptV1): Promise<AdoptAnswer | AdoptRefusal> {
+    return this.#adopt.adopt(command);
+  }
+
+  settle({ documentKey, verdict, externalId, actor }: SettleDocumentV1): Promise<SettleAnswer> | Refusal {
+    if (verdict === 'not-booked') return this.#settle.settle(documentKey, { verdict }, actor);
+    if (externalId === undefined) return { refused: 'a booked document needs its number there: externalId' };
+    return this.#settle.settle(documentKey, { verdict, externalId }, actor);
+  }
+
+  locked(): Promise<readonly string[]> {
+    return this.#imports.lockedDestinations(this.ledger.database);
+  }
+
+  /** Derives the ledger again and opens what could be derived completely. */
+  async restore(command: RestoreV1): Promise<readonly (RestoreAnswer | Refusal)[]> {
+    const named = command.destination === undefined ? await this.locked() : [command.destination];
+    const answers: (RestoreAnswer | Refusal)[] = [];
+    for (const id of named) {
+      const destination = this.destinations.find((one) => one.id === id);
+      if (destination === undefined) {
+        answers.push({ refused: `"${id}" is no destination of this feed` });
+        continue;
+      }
+      const answer = await this.#restore.restore(destination, command);
+      answers.push(answer);
+      if (!command.dryRun && 'unreadable' in answer && answer.unreadable.length === 0) await this.#open(id, command.actor);
+    }
+    return answers;
+  }
+
+  async #open(destination: string, actor: string): Promise<void> {
+    const { database, documents, connections, guard } = this.ledger;
+    await database.transaction(async (tx) => {
+      await guard.begin(await documents.lastAttempt(tx));
+      await connections.setLock(tx, destination, null);
+      await tell(tx, this.ledger, {
+        audit: [
+          {
+            actor,
+            action: 'connection.unlocked',
+            subjectKind: 'connection',
+            subjectId: destination,
+            legalEntityId: 'UNASSIGNED',
+            reason: 'the ledger was derived again from the destination',
+          },
+        ],
+        events: [],
+      });
+    });
+  }
+}
+
+const selectionOf = ({ by, from, to, entryIds, documentKeys, destination }: ReplayV1): ReplaySelection | Refusal => {
+  if (by === 'time')
+    return from !== undefined && to !== undefined
+      ? { by, from, to, destination }
+      : { refused: 'replay by time needs from and to' };
+  if (by === 'entries') return entryIds ? { by, entryIds, destination } : { refused: 'replay by entries needs entryIds' };
+  if (by === 'documents')
+    return documentKeys ? { by, documentKeys, destination } : { refused: 'replay by documents needs documentKeys' };
+  return destination === undefined ? { refused: 'replay by destination needs destination' } : { by, destination };
+};

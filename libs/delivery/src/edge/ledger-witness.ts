@@ -1,0 +1,17 @@
+import type { Feed } from '@tieout/model';
+import { LastMessages, type NatsLink } from '@tieout/messaging';
+import { markSubject } from '@tieout/contracts';
+import type { Witness } from '../engine/restore-guard.js';
+
+/** Keeps the mark in JetStream: another place than PostgreSQL, so that the one going back does not take the other with it. */
+export const natsWitness = (link: NatsLink, feed: Feed): Witness => {
+  const marks = new LastMessages(link, 'MARKS');
+  return {
+    read: async () => {
+      const body = await marks.read(markSubject(feed));
+      const mark = Number((body as { mark?: unknown } | undefined)?.mark);
+      return Number.isFinite(mark) ? mark : undefined;
+    },
+    write: (mark) => marks.write(markSubject(feed), { mark }),
+  };
+};

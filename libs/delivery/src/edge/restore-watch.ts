@@ -1,0 +1,80 @@
+import { QUESTIONS, type ProgressAnswerV1 } from '@tieout/contracts';
+import type { ServiceRuntime } from '@tieout/service-kit';
+import { WorkLoop } from '@tieout/persistence';
+import type { PostgresLedger } from '../postgres/postgres-ledger.js';
+import type { PostingStatus } from '../postgres/posting-status.js';
+import type { FeedOperations } from './feed-operations.js';
+
+const EVERY_MS = 500;
+/** How often in a row sources and planner must have nothing to do, so that what they lost is owed again. */
+const QUIET_CHECKS = 6;
+const CHECK_MS = 2_000;
+const DAY_MS = 86_400_000;
+/** Documents dated further back than this cannot have been sent since any backup worth restoring. */
+const WINDOW_DAYS = 400;
+
+/**
+ * Keeps the mark of how far the ledger has come, and after the database went back brings it up again: waits until the sources have
+ * told again what was forgotten, derives the ledger from the destinations, and opens them.
+ */
+export class RestoreWatch {
+  readonly #loop: WorkLoop;
+  #quiet = 0;
+  #checkedMs = 0;
+
+  constructor(
+    private readonly runtime: ServiceRuntime,
+    private readonly ledger: PostgresLedger,
+    private readonly status: PostingStatus,
+    private readonly operations: FeedOperations,
+  ) {
+    const { database, clock, logger, listener } = runtime;
+    this.#loop = new WorkLoop({
+      name: 'restore watch',
+      run: () => this.#run(),
+      pollMs: EVERY_MS,
+      database,
+      listener,
+      clock,
+      logger,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.ledger.guard.start();
+    this.#loop.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  async #run(): Promise<'idle'> {
+    const { guard, documents, database, timers } = this.ledger;
+    const locked = await this.operations.locked();
+    if (locked.length === 0) {
+      if (!guard.wentBack(await documents.lastAttempt(database))) await guard.tell();
+      return 'idle';
+    }
+    if (timers.monotonicMs() - this.#checkedMs < CHECK_MS) return 'idle';
+    this.#checkedMs = timers.monotonicMs();
+    this.#quiet = (await this.#caughtUp()) ? this.#quiet + 1 : 0;
+    if (this.#quiet < QUIET_CHECKS) return 'idle';
+    this.#quiet = 0;
+    const answers = await this.operations.restore({ actor: this.ledger.rules.actor, dryRun: false, ...this.#window() });
+    this.runtime.logger.warn({ answers }, 'the ledger was derived again from its destinations');
+    return 'idle';
+  }
+
+  async #caughtUp(): Promise<boolean> {
+    const sources = await this.runtime.questions.ask<ProgressAnswerV1>(QUESTIONS.timeProgress, {}).catch(() => undefined);
+    const { counts } = await this.status.progress();
+    return sources?.idle === true && (counts['unplanned'] ?? 0) === 0;
+  }
+
+  #window(): { from: string; to: string } {
+    const now = this.ledger.clock.epochMs();
+    const day = (offset: number): string => new Date(now + offset * DAY_MS).toISOString().slice(0, 10);
+    return { from: day(-WINDOW_DAYS), to: day(WINDOW_DAYS) };
+  }
+}
