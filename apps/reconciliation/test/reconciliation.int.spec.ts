@@ -52,6 +52,7 @@ const policyFolder = (): string => {
   erp: { system: fake-erp, roles: [posting, control], pollEverySeconds: 1, windowDays: 60, journalOursAlone: true }
 `,
     'systems-of-record.yaml': 'systemsOfRecord:\n  worker: hr\n',
+    'routing.yaml': 'routes: { default: [erp] }\n',
     'mappings.yaml': `mappings:
   psa:
     fields: { workerCode: employee, projectCode: project, workDate: date, hours: hours }

@@ -19,6 +19,7 @@ const FILES: Readonly<Record<string, string>> = {
   erp: { system: fake-erp, roles: [posting], pollEverySeconds: 3600 }
 `,
   'systems-of-record.yaml': 'systemsOfRecord:\n  worker: hr\n',
+  'routing.yaml': 'routes: { default: [erp] }\n',
   'mappings.yaml': `mappings:
   psa:
     fields:
