@@ -30,6 +30,8 @@ export const ERP_MANIFEST: ConnectorManifest = {
     settleMs: 1_000,
     readLagMs: 500,
     maxConcurrency: 4,
+    maxReadBack: 100,
   },
-  limits: 'look-up by at most 50 journal numbers; requests at once and per second as the panel says',
+  limits:
+    'read-back of at most 100 journals; protocol, parts, later answers, time-outs and requests at once by setting, as the ERP offers them',
 };
