@@ -110,16 +110,6 @@ const alertsOf = (
 const changePercent = (now: DecimalString, last: DecimalString) =>
   decimal(now).minus(last).abs().times(100).dividedBy(decimal(last).abs());
 
-/** Hash totals add up modulo 2^64, so that those of documents give the run's. */
-export const addTotals = (all: readonly RunTotals[]): RunTotals => ({
-  count: all.reduce((sum, { count }) => sum + count, 0),
-  hours: addDecimals(all.map(({ hours }) => hours)),
-  hashTotal: all
-    .reduce((sum, { hashTotal }) => (sum + BigInt(`0x${hashTotal}`)) & 0xffffffffffffffffn, 0n)
-    .toString(16)
-    .padStart(16, '0'),
-});
-
 /** @returns what was acknowledged otherwise than signed, for a person; undefined when all agrees. */
 export const totalsDiffer = (signed: RunTotals, acknowledged: RunTotals): string | undefined => {
   if (signed.count !== acknowledged.count) return `${acknowledged.count} lines are acknowledged, ${signed.count} were signed`;
