@@ -1,3 +1,5 @@
+import type { Instant, OutageReason } from '@tieout/model';
+import type { Tx } from '@tieout/persistence';
 import type { Circuit, CircuitEvent, CircuitNews } from '../domain/budget/circuit.js';
 import type { Rate, RateAsk, Reservation } from '../domain/budget/gcra.js';
 import type { Beat } from '../domain/budget/budget-shares.js';
@@ -28,3 +30,17 @@ export interface BudgetStore {
     event: CircuitEvent,
   ): Promise<{ readonly circuit: Circuit; readonly news?: CircuitNews | undefined; readonly nowMs: number }>;
 }
+
+export type OutageNews =
+  | {
+      readonly kind: 'faulted';
+      readonly connection: string;
+      readonly reason: OutageReason;
+      readonly message: string;
+      /** On the store's clock. */
+      readonly since: Instant;
+    }
+  | { readonly kind: 'recovered'; readonly connection: string; readonly clearedAt: Instant };
+
+/** Called once per outage and once at its end, in the transaction that changes the circuit. */
+export type TellOutage = (tx: Tx, news: OutageNews) => Promise<void>;

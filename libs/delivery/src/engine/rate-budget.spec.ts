@@ -1,9 +1,9 @@
 import { Fault } from '@tieout/model';
+import type { DispatchAnswer } from '@tieout/policy';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { budgetOf, CountingDestination, Process, Sender, SimulatedTime } from '../../test/budget-world.js';
 import { isNotStarted } from '../domain/budget/budget-signal.js';
-import type { DispatchAnswer } from '../domain/budget/dispatch-window.js';
 import { MemoryBudgetStore } from './budget-memory.js';
 import type { BudgetLimit, ConnectionBudget } from './rate-budget.js';
 
@@ -252,6 +252,7 @@ describe('who goes first', () => {
     expect(world.erp.startedMs).toEqual([]);
     expect(budget.paused()).toEqual({ why: 'change freeze', until: '2026-11-23T00:00:10.000Z' });
     await expect(budget.use('send', async () => 1)).rejects.toThrow('budget: change freeze');
+    expect(budget.paused('read-back')).toBeUndefined();
     expect(await budget.use('read-back', async () => 2)).toBe(2);
     world.window = { open: true };
     await world.time.run(1_000);

@@ -1,10 +1,11 @@
 import type { Clock } from '@tieout/clock';
 import type { ConnectionId, Instant } from '@tieout/model';
 import type { Log } from '@tieout/persistence';
+import type { DispatchAnswer } from '@tieout/policy';
 import { backOffMs } from '../domain/outcomes.js';
 import { notStarted, signalOf, type BudgetSignal } from '../domain/budget/budget-signal.js';
 import { allowed, answered, throttled, unrestricted, type Concurrency } from '../domain/budget/concurrency.js';
-import { dispatchGate, type DispatchAnswer, type DispatchGate } from '../domain/budget/dispatch-window.js';
+import { dispatchGate, type DispatchGate } from '../domain/budget/dispatch-window.js';
 import type { Rate } from '../domain/budget/gcra.js';
 import type { RateBudget, RequestKind } from './budget.js';
 import { SharedCircuit } from './budget-circuit.js';
@@ -104,10 +105,11 @@ export class ConnectionBudget implements RateBudget {
     });
   }
 
-  paused(): { readonly why: string; readonly until?: string } | undefined {
+  /** For one kind of request: reading back goes on while the window is closed. */
+  paused(kind: RequestKind = 'send'): { readonly why: string; readonly until?: string } | undefined {
     if (this.#stopping) return { why: 'this process stops' };
     if (!this.#grant.valid) return { why: this.#whyNoGrant() };
-    const gate = this.#gate('send');
+    const gate = this.#gate(kind);
     if (gate.open) return undefined;
     const until = gate.opensAt ?? this.#instantOf(gate.untilMs);
     return { why: gate.why, ...(until !== undefined && { until }) };

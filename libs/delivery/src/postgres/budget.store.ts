@@ -3,21 +3,7 @@ import type { Database, Tx } from '@tieout/persistence';
 import { grant, leave, type Beat, type Share } from '../domain/budget/budget-shares.js';
 import { stepCircuit, type Circuit, type CircuitEvent } from '../domain/budget/circuit.js';
 import { reserve, type Rate, type RateAsk } from '../domain/budget/gcra.js';
-import type { BeatAnswer, BudgetStore } from '../engine/budget-store.js';
-
-/** Told once per outage, in the transaction that changes the circuit. */
-export type OutageNews =
-  | {
-      readonly kind: 'faulted';
-      readonly connection: string;
-      readonly reason: OutageReason;
-      readonly message: string;
-      /** On the database's clock. */
-      readonly since: Instant;
-    }
-  | { readonly kind: 'recovered'; readonly connection: string; readonly clearedAt: Instant };
-
-export type TellOutage = (tx: Tx, news: OutageNews) => Promise<void>;
+import type { BeatAnswer, BudgetStore, TellOutage } from '../engine/budget-store.js';
 
 /** Long after the last request of such a process is over. */
 const FORGOTTEN_AFTER = `interval '30 days'`;

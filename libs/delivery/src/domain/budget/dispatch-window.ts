@@ -1,10 +1,6 @@
+import type { DispatchAnswer } from '@tieout/policy';
 import type { Instant } from '@tieout/model';
 import { circuitState, type Circuit } from './circuit.js';
-
-/** What policy says: dispatch windows, change windows and freezes together. */
-export type DispatchAnswer =
-  | { readonly open: true; readonly until?: Instant | undefined }
-  | { readonly open: false; readonly why: string; readonly opensAt?: Instant | undefined };
 
 export type DispatchGate =
   | {
