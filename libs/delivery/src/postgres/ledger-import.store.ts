@@ -11,7 +11,7 @@ export class LedgerImportStore implements LedgerImport {
   async openPosts(tx: Tx, destination: string): Promise<PostingRow[]> {
     return tx.query<PostingRow>(
       `select ${POSTING_COLUMNS} from posting p
-       where p.destination = $1 and p.state = 'pending' and p.document_key is null and p.kind = 'post' order by p.entry_id, p.seq for update`,
+       where p.destination = $1 and p.waiting and p.kind = 'post' order by p.entry_id, p.seq for update`,
       [destination],
     );
   }

@@ -12,7 +12,7 @@ import { TargetStore } from './target.store.js';
 
 const NOTICES: Notices = { audit: appendAudit, outbox: appendOutbox, receipts: recordReceipts, wake: notify };
 
-const SYSTEM_TIMERS: Timers = {
+export const SYSTEM_TIMERS: Timers = {
   monotonicMs: () => performance.now(),
   sleep: (ms, signal) =>
     delay(ms, undefined, { ref: false, ...(signal && { signal }) }).catch((error: unknown) => {

@@ -107,7 +107,7 @@ export class PostingStore implements Postings {
   async lockFreezable(tx: Tx, destination: string, limit: number): Promise<PostingRow[]> {
     return tx.query<PostingRow>(
       `select ${POSTING_COLUMNS} from posting p
-       where p.destination = $1 and p.state = 'pending' and p.document_key is null and (p.blocked_reason is null or p.recheck)
+       where p.destination = $1 and p.waiting and (p.blocked_reason is null or p.recheck)
          and (p.not_before is null or p.not_before <= clock_timestamp())
        order by p.rank, p.seq limit $2 for update skip locked`,
       [destination, limit],

@@ -1,6 +1,13 @@
 import type { MigrationClass } from '@tieout/persistence';
 import { PostingLedger1763856100000 } from './1763856100000-posting-ledger.js';
 import { DeliveryEngine1763938000000 } from './1763938000000-delivery-engine.js';
+import { RateBudget1763940000000 } from './1763940000000-rate-budget.js';
+import { WaitingPostings1763942000000 } from './1763942000000-waiting-postings.js';
 
 /** The ledger's tables. Every feed has them in a database of its own. */
-export const DELIVERY_MIGRATIONS: MigrationClass[] = [PostingLedger1763856100000, DeliveryEngine1763938000000];
+export const DELIVERY_MIGRATIONS: MigrationClass[] = [
+  PostingLedger1763856100000,
+  DeliveryEngine1763938000000,
+  RateBudget1763940000000,
+  WaitingPostings1763942000000,
+];
