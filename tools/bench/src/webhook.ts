@@ -152,14 +152,11 @@ class WebhookSource {
 const hoursOf = (n: number): string => (0.01 + n / 100_000).toFixed(5);
 const keyOf = (hours: string): string => Number(hours).toFixed(5);
 
-/** Called for each line as its request comes in, before anything is done about it. */
+/** Called for each line when the ERP books it, which with no latency it does as the request comes in. */
 const watchArrivals = ({ state }: SandboxErp, arrived: (quantity: string) => void): void => {
-  const check = state.check.bind(state);
-  const seen = new WeakSet<object>();
-  state.check = (journal) => {
-    // Twice per request: on arrival and before booking.
-    if (!seen.has(journal)) for (const { quantity } of journal.lines) arrived(quantity);
-    seen.add(journal);
-    check(journal);
+  const book = state.book.bind(state);
+  state.book = (journal, options) => {
+    for (const { quantity } of journal.lines) arrived(quantity);
+    return book(journal, options);
   };
 };

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cleanup } from '../cleanup.js';
 import type { BenchConfig } from '../config.js';
 import { type ErpSettings } from './bench-erp.js';
-import type { ConnectionChange } from './bundle.js';
+import { documentsOf, type Budget } from './bundle.js';
 import { startFeed, type FeedBed } from './feed-bed.js';
 import { backAfterSeconds, rateShare, slotShare, type Sample } from './share.js';
 
 export interface AllowanceScenario {
   readonly part: 'd' | 'e';
   readonly title: string;
-  readonly budget: NonNullable<ConnectionChange['budget']>;
+  readonly budget: Budget;
   readonly erp: Partial<ErpSettings>;
   /** Requests per second at best. */
   readonly perSecond: number;
@@ -67,7 +67,7 @@ export const benchAllowance = async (
 ): Promise<AllowanceFigures> => {
   const { part, title, budget, erp, share } = scenario;
   const seconds = config.quick ? WINDOW_S.quick : WINDOW_S.full;
-  const connection = { settings: { maxLines: '1' }, budget };
+  const connection = documentsOf(1, budget);
   const bed = await startFeed({ name: part, connection, erp, profile: config.profile }, cleanup);
   // A fifth more than can be posted: the queue never runs dry.
   await bed.release(Math.ceil(scenario.perSecond * (RAMP_S + seconds + AFTER_S) * 1.2));

@@ -3,12 +3,23 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { ROOT } from '../config.js';
 
+export interface Budget {
+  readonly slots: number;
+  readonly perSecond?: number;
+}
+
 /** What one scenario changes about a connection of the demo bundle. */
 export interface ConnectionChange {
   readonly settings?: Readonly<Record<string, string>>;
-  readonly budget?: { readonly slots: number; readonly perSecond?: number };
+  readonly budget?: Budget;
   readonly pollEverySeconds?: number;
 }
+
+/** Documents of so many lines, as many requests as the budget gives: the connector's own limit does not narrow it. */
+export const documentsOf = (lines: number, budget: Budget): ConnectionChange => ({
+  settings: { maxLinesPerDocument: String(lines), maxConcurrency: String(budget.slots) },
+  budget,
+});
 
 interface Connections {
   connections: Record<string, { settings: Record<string, string>; [name: string]: unknown }>;

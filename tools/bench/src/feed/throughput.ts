@@ -3,6 +3,7 @@ import type { Cleanup } from '../cleanup.js';
 import type { BenchConfig } from '../config.js';
 import { median, perSecond } from '../figures.js';
 import { UNLIMITED, type ErpSettings } from './bench-erp.js';
+import { documentsOf } from './bundle.js';
 import { startFeed, type FeedBed } from './feed-bed.js';
 import { postNaively } from './naive.js';
 
@@ -86,7 +87,7 @@ export const benchThroughput = async (
 ): Promise<ThroughputFigures> => {
   const { part, title, slots, linesPerDocument, aim } = scenario;
   const entries = config.quick ? scenario.quickEntries : scenario.entries;
-  const connection = { settings: { maxLines: String(linesPerDocument) }, budget: { slots } };
+  const connection = documentsOf(linesPerDocument, { slots });
   const bed = await startFeed({ name: part, connection, erp: scenario.erp, profile: config.profile }, cleanup);
   let released = 0;
   const round = async (count: number): Promise<ThroughputRound> => {
