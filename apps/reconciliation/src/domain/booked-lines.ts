@@ -22,7 +22,7 @@ export interface FollowingLeg {
   readonly entryId: string;
   readonly leg: Leg;
   readonly line: DestinationEvidence;
-  readonly hours: DecimalString;
+  readonly amount: DecimalString;
 }
 
 export type Report = (
@@ -116,8 +116,8 @@ export class BookedLines {
   #add({ entryId, leg }: LedgerLine, line: DestinationEvidence): void {
     if (FOLLOWING_LEGS.has(leg)) {
       const key = `${entryId}|${leg}`;
-      const hours = addDecimals([this.#following.get(key)?.hours ?? '0', line.hours ?? '0']);
-      this.#following.set(key, { entryId, leg, line, hours });
+      const amount = addDecimals([this.#following.get(key)?.amount ?? '0', line.amount]);
+      this.#following.set(key, { entryId, leg, line, amount });
     }
     if (isSideLeg(leg)) return;
     const found = this.byEntry.get(entryId) ?? { lines: [], hours: '0', amount: '0', currency: line.currency };

@@ -161,9 +161,15 @@ describe('compare', () => {
   describe('with an intercompany pair', () => {
     const side = (n: number, leg: Leg, more: Partial<ReturnType<typeof ledger>> = {}) =>
       [`k${n}`, { ...ledger(n, 3), leg, ...more }] as const;
-    const pair = [side(4, 'intercompany-due-from'), side(5, 'intercompany-due-to')];
+    const [OWED, OWES] = [
+      { hours: '0', amount: '-400.00' },
+      { hours: '0', amount: '400.00' },
+    ];
+    const pair = [side(4, 'intercompany-due-from', OWED), side(5, 'intercompany-due-to', OWES)];
+    const from = (more: Partial<DestinationEvidence> = {}) => line(4, { ...OWED, ...more });
+    const to = (more: Partial<DestinationEvidence> = {}) => line(5, { ...OWES, legalEntityId: 'FR01', ...more });
     const both = (more: Partial<ComparisonInput> = {}): Partial<ComparisonInput> => ({
-      booked: [...input().booked, line(4), line(5, { legalEntityId: 'FR01' })],
+      booked: [...input().booked, from(), to()],
       ledger: new Map([...input().ledger, ...pair]),
       ...more,
     });
@@ -175,12 +181,15 @@ describe('compare', () => {
       expect(result.lines[0]?.posted.hours).toBe('24');
     });
     it('finds a side that is missing', () =>
-      expect(reasons(both({ booked: [...input().booked, line(4)] }))).toEqual(['MISSING_IN_DESTINATION']));
+      expect(reasons(both({ booked: [...input().booked, from()] }))).toEqual(['MISSING_IN_DESTINATION']));
     it('finds another amount on a side, and a side that stands twice', () => {
-      expect(reasons(both({ booked: [...input().booked, line(4, { amount: '399.00' }), line(5)] }))).toEqual(['AMOUNT_DIFFERS']);
-      expect(reasons(both({ booked: [...input().booked, line(4), line(4), line(5)] }))).toEqual([
+      expect(reasons(both({ booked: [...input().booked, from(), to({ amount: '399.00' })] }))).toEqual([
+        'AMOUNT_DIFFERS',
+        'AMOUNT_DIFFERS',
+      ]);
+      expect(reasons(both({ booked: [...input().booked, from(), from(), to()] }))).toEqual([
         'DUPLICATE_IN_DESTINATION',
-        'HOURS_DIFFER',
+        'AMOUNT_DIFFERS',
       ]);
     });
     it('finds sides that stand on although the hour is gone', () =>
@@ -188,18 +197,18 @@ describe('compare', () => {
         reasons(
           both({
             source: [source(1), source(2), source(3, '8', false)],
-            booked: [line(1), line(2), line(4), line(5)],
-            statuses: new Map([...input().statuses, [id(3), status(3, { state: 'withdrawn', hours: null })]]),
+            booked: [line(1), line(2), from(), to()],
+            statuses: new Map([...input().statuses, [id(3), status(3, { state: 'withdrawn', amount: null })]]),
           }),
         ),
-      ).toEqual(['HOURS_DIFFER', 'HOURS_DIFFER']));
+      ).toEqual(['AMOUNT_DIFFERS', 'AMOUNT_DIFFERS']));
     it('ties out the ERP that is only the project’s', () => {
       const result = compare(
         input({
           destination: 'erp-france',
           source: [source(3)],
-          booked: [line(5, { legalEntityId: 'FR01' })],
-          ledger: new Map([side(5, 'intercompany-due-to')]),
+          booked: [to()],
+          ledger: new Map([side(5, 'intercompany-due-to', OWES)]),
         }),
       );
       expect(result.differences).toEqual([]);

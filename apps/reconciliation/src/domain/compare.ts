@@ -92,13 +92,14 @@ class Comparer {
     return { lines: this.#totals.lines(this.input.destination, differences), differences };
   }
 
-  /** What hangs on an hour stands when the hour does, with its hours, and else not at all. */
+  /** What hangs on an hour stands when the hour does, with its cost (one side owes, the other is owed), and else not at all. */
   #compareSideLines(): void {
-    for (const { entryId, leg, line, hours } of this.#lines.followingLegs()) {
+    for (const { entryId, leg, line, amount } of this.#lines.followingLegs()) {
       const status = this.input.statuses.get(entryId);
-      const expected = status?.state === 'released' ? (status.hours ?? '0') : '0';
-      if (sameDecimal(hours, expected) || this.#recent(status?.decidedAt)) continue;
-      this.#differ('HOURS_DIFFER', entryId, `${entryId}|${leg}`, `${leg}: released ${expected} h, destination ${hours} h`, line);
+      const expected = status?.state === 'released' ? (status.amount ?? '0') : '0';
+      if (decimal(amount).abs().equals(decimal(expected).abs()) || this.#recent(status?.decidedAt)) continue;
+      const detail = `${leg}: released ${expected} ${line.currency}, destination ${amount} ${line.currency}`;
+      this.#differ('AMOUNT_DIFFERS', entryId, `${entryId}|${leg}`, detail, line);
     }
     for (const { entryId, postingKey, leg, hours, postedAt } of this.#lines.missingSideLines())
       if (!this.#recent(postedAt))
