@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@tieout/clock';
 import type { PostingCapabilities, PostingProtocol, PostingTarget } from '@tieout/connector-kit';
 import { EVENT_TYPES, type Context } from '@tieout/contracts';
@@ -8,9 +9,10 @@ import { Database, MasterReadModel, migrate } from '@tieout/persistence';
 import { testDatabase, type TestDatabase } from '@tieout/testing';
 import {
   ConfirmDocuments,
-  ConnectionHealth,
   FreezeDocuments,
+  ConnectionBudget,
   LocalBudget,
+  outageTeller,
   Pace,
   PlanTargets,
   ResolveUnknown,
@@ -18,8 +20,15 @@ import {
   SendDocuments,
   TakeReleases,
   type Destination,
+  type RateBudget,
 } from '@tieout/delivery';
-import { DELIVERY_MIGRATIONS, PostingStatus, postgresLedger, type PostgresLedger } from '@tieout/delivery/postgres';
+import {
+  DELIVERY_MIGRATIONS,
+  PostgresBudgetStore,
+  PostingStatus,
+  postgresLedger,
+  type PostgresLedger,
+} from '@tieout/delivery/postgres';
 import { ApplyMasterData } from '../src/use-cases/apply-master-data.js';
 import { erpRules, type ErpPolicy } from '../src/use-cases/erp-rules.js';
 import { FakeErp } from './fake-erp.js';
@@ -76,8 +85,10 @@ export class Process {
   readonly confirmer: ConfirmDocuments;
   readonly releases: TakeReleases;
   readonly lost: unknown[] = [];
+  readonly budget: RateBudget;
 
-  constructor(database: Database, target: PostingTarget, capabilities: PostingCapabilities) {
+  /** `shared`: the database through which replicas share the destination's budget; absent: this process has it alone. */
+  constructor(database: Database, target: PostingTarget, capabilities: PostingCapabilities, shared?: Database) {
     const policy = {
       digest: 'test',
       calendar: CALENDAR,
@@ -103,24 +114,39 @@ export class Process {
       instance: randomUUID(),
       rules,
     });
+    this.budget =
+      shared === undefined
+        ? new LocalBudget(capabilities.maxConcurrency)
+        : new ConnectionBudget({
+            connection: 'erp',
+            instance: this.ledger.instance,
+            limit: () => ({ slots: capabilities.maxConcurrency }),
+            requestTimeoutMs: capabilities.requestTimeoutMs,
+            mayDispatch: () => ({ open: true }),
+            store: new PostgresBudgetStore(shared, outageTeller(this.ledger)),
+            timers: this.ledger.timers,
+            clock: systemClock,
+            log: { info: () => {}, warn: () => {}, error: () => {} },
+          });
     const pace = new Pace(this.ledger.timers);
     const erp: Destination = {
       id: 'erp',
       capabilities,
       target: () => target,
-      budget: new LocalBudget(capabilities.maxConcurrency),
+      budget: this.budget,
     };
-    const health = new ConnectionHealth(this.ledger);
     const log = { info: () => {}, warn: () => {}, error: (context: object) => void this.lost.push(context) };
     this.planner = new PlanTargets(this.ledger, pace);
     this.freezer = new FreezeDocuments(this.ledger, erp, new Pace(this.ledger.timers));
-    this.sender = new SendDocuments(this.ledger, erp, health, log);
-    this.resolver = new ResolveUnknown(this.ledger, erp, health);
-    this.confirmer = new ConfirmDocuments(this.ledger, erp, health);
+    this.sender = new SendDocuments(this.ledger, erp, log);
+    this.resolver = new ResolveUnknown(this.ledger, erp);
+    this.confirmer = new ConfirmDocuments(this.ledger, erp);
     this.releases = new TakeReleases(this.ledger, pace);
   }
 
+  #started: Promise<void> | undefined;
   async planAndFreeze(): Promise<void> {
+    await (this.#started ??= this.budget.start());
     while ((await this.planner.run()) === 'more');
     while ((await this.freezer.run()) === 'more');
   }
@@ -141,6 +167,7 @@ export class Process {
 /** A database, a destination and a process in front of it. */
 export class World {
   readonly erp = new FakeErp();
+  readonly #processes: Process[] = [];
   process: Process;
 
   private constructor(
@@ -148,13 +175,18 @@ export class World {
     readonly database: Database,
     readonly protocol: PostingProtocol,
     private readonly over: Partial<PostingCapabilities>,
+    private readonly shared: boolean,
   ) {
     this.process = this.newProcess();
   }
 
-  static async create(protocol: PostingProtocol = 'idempotency-key', over: Partial<PostingCapabilities> = {}): Promise<World> {
+  static async create(
+    protocol: PostingProtocol = 'idempotency-key',
+    over: Partial<PostingCapabilities> = {},
+    shared = false,
+  ): Promise<World> {
     const test = await testDatabase(migrated);
-    const world = new World(test, new Database({ url: test.url }), protocol, over);
+    const world = new World(test, new Database({ url: test.url }), protocol, over, shared);
     await world.periods({ '2026-10': 'closed', '2026-11': 'open', '2026-12': 'open' });
     return world;
   }
@@ -163,14 +195,18 @@ export class World {
     wrapDatabase: (database: Database) => Database = (d) => d,
     wrapTarget: (target: PostingTarget) => PostingTarget = (t) => t,
   ): Process {
-    return new Process(
+    const process = new Process(
       wrapDatabase(this.database),
       wrapTarget(this.erp.target(this.protocol)),
       this.erp.capabilities(this.protocol, this.over),
+      this.shared ? this.database : undefined,
     );
+    this.#processes.push(process);
+    return process;
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#processes.map(({ budget }) => budget.stop()));
     await this.database.close();
     await this.test.drop();
   }
@@ -236,6 +272,8 @@ export class World {
       await process.round();
       if ((await new PostingStatus(process.ledger).progress()).idle) return;
       await this.timePasses();
+      // The circuit of a shared budget runs on real time.
+      if (this.shared) await delay(100);
     }
     throw new Error(`not at rest: ${JSON.stringify(await this.counts())}`);
   }

@@ -3,7 +3,6 @@ import { ManualClock } from '@tieout/clock';
 import { EVENT_TYPES, type Context } from '@tieout/contracts';
 import {
   ConfirmDocuments,
-  ConnectionHealth,
   FreezeDocuments,
   LocalBudget,
   Pace,
@@ -117,14 +116,13 @@ class Process {
       target: () => bureau.target,
     };
     const pace = new Pace(this.ledger.timers);
-    const health = new ConnectionHealth(this.ledger);
     const log = { info: () => {}, warn: () => {}, error: (context: object) => void this.lost.push(context) };
     this.#steps = {
       planner: new PlanTargets(this.ledger, pace),
       freezer: new FreezeDocuments(this.ledger, destination, new Pace(this.ledger.timers)),
-      sender: new SendDocuments(this.ledger, destination, health, log),
-      resolver: new ResolveUnknown(this.ledger, destination, health),
-      confirmer: new ConfirmDocuments(this.ledger, destination, health),
+      sender: new SendDocuments(this.ledger, destination, log),
+      resolver: new ResolveUnknown(this.ledger, destination),
+      confirmer: new ConfirmDocuments(this.ledger, destination),
     };
     this.releases = new TakeReleases(this.ledger, pace);
   }

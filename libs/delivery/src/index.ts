@@ -1,9 +1,13 @@
 export type * from './engine/ports.js';
 export type { DocumentRow, PlanTarget, PostingRow, UnknownWhy } from './engine/rows.js';
 export { toFrozenDocument, toLedgerLine } from './engine/rows.js';
+export { MemoryBudgetStore } from './engine/budget-memory.js';
+export type { BudgetStore, OutageNews, TellOutage } from './engine/budget-store.js';
+export { outageTeller } from './engine/budget-outage.js';
+export { rankOf, type Urgent } from './domain/lanes.js';
+export { ConnectionBudget, type ConnectionBudgetOptions } from './engine/rate-budget.js';
 export { LocalBudget, type RateBudget, type RequestKind } from './engine/budget.js';
 export { ConfirmDocuments } from './engine/confirm-documents.js';
-export { ConnectionHealth } from './engine/connection-health.js';
 export { DeliveryEngine, type EngineOptions } from './engine/delivery-engine.js';
 export { LEASE_MARGIN_MS, leaseMsOf, type Destination } from './engine/destination.js';
 export { dissolve } from './engine/dissolve.js';

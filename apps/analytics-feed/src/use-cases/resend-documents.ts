@@ -1,5 +1,5 @@
 import type { PostingDocument } from '@tieout/connector-kit';
-import { ConnectionHealth, tell, toFrozenDocument, type Destination, type DocumentRow, type PostingRow } from '@tieout/delivery';
+import { tell, toFrozenDocument, type Destination, type DocumentRow, type PostingRow } from '@tieout/delivery';
 import type { PostgresLedger } from '@tieout/delivery/postgres';
 import { Fault, UNASSIGNED } from '@tieout/model';
 import type { RebuildStore, TakenDocument } from '../adapters/postgres/rebuild.store.js';
@@ -20,20 +20,17 @@ interface Result extends TakenDocument {
  * along, and an upsert under the same key has no second effect.
  */
 export class ResendDocuments {
-  readonly #health: ConnectionHealth;
-
   constructor(
     private readonly ledger: PostgresLedger,
     private readonly destination: Destination,
     private readonly rebuilds: RebuildStore,
-  ) {
-    this.#health = new ConnectionHealth(ledger);
-  }
+  ) {}
 
   async run(): Promise<'more' | 'idle'> {
     const { database, connections, documents, postings } = this.ledger;
     const { id, capabilities, budget } = this.destination;
-    if (budget.paused() !== undefined || (await connections.read(database, id))?.resting) return 'idle';
+    const locked = (await connections.read(database, id))?.locked ?? null;
+    if (budget.paused() !== undefined || locked !== null) return 'idle';
     const holdMs = capabilities.requestTimeoutMs * 2 + HOLD_MARGIN_MS;
     const taken = await database.transaction((tx) => this.rebuilds.take(tx, id, { limit: BATCH, holdMs }));
     if (taken.length === 0) {
@@ -67,8 +64,6 @@ export class ResendDocuments {
       );
       const messages = failed.map(({ error, ...one }) => ({ ...one, message: messageOf(error) }));
       await this.rebuilds.failed(tx, id, messages, AGAIN_MS);
-      if (failed.length > 0) await this.#health.failed(tx, id, failed[0]!.error);
-      else await this.#health.answered(tx, id);
     });
     return failed.length === 0 ? 'more' : 'idle';
   }

@@ -1,4 +1,4 @@
-import type { LineContent, Urgency } from '@tieout/delivery';
+import { rankOf, type LineContent, type Urgency } from '@tieout/delivery';
 import type { CompiledPolicy } from '@tieout/policy';
 import type { AccountingPeriod } from './periods.js';
 
@@ -22,8 +22,11 @@ export const urgencyOf = (
     billable: content.billable,
     hoursToDeadline: deadlineMs === undefined ? undefined : (deadlineMs - nowMs) / HOUR_MS,
   });
-  const patient = nowMs + policy.patienceSeconds(lane) * 1000;
-  const due = deadlineMs === undefined ? patient : deadlineMs - policy.leadSeconds(lane) * 1000;
-  // A deadline that has passed makes a line as urgent as one made now, not more urgent than everything.
-  return { lane, rank: Math.round(Math.min(patient, Math.max(due, nowMs))) };
+  const rank = rankOf({
+    createdMs: nowMs,
+    patienceMs: policy.patienceSeconds(lane) * 1000,
+    deadlineMs,
+    leadMs: policy.leadSeconds(lane) * 1000,
+  });
+  return { lane, rank: Math.round(rank) };
 };

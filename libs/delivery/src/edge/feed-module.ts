@@ -3,13 +3,16 @@ import type { Connector } from '@tieout/connector-kit';
 import type { Feed } from '@tieout/model';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { DeliveryEngine } from '../engine/delivery-engine.js';
+import type { TellOutage } from '../engine/budget-store.js';
 import type { Destination } from '../engine/destination.js';
+import { outageTeller } from '../engine/budget-outage.js';
 import { Pace } from '../engine/pace.js';
 import type { FeedRules } from '../engine/ports.js';
 import { RetryPostings } from '../engine/retry-postings.js';
 import { TakeReleases } from '../engine/take-releases.js';
 import { openDestinations } from '../engine/open-destinations.js';
-import { postgresLedger, type PostgresLedger } from '../postgres/postgres-ledger.js';
+import { PostgresBudgetStore } from '../postgres/budget.store.js';
+import { postgresLedger, SYSTEM_TIMERS, type PostgresLedger } from '../postgres/postgres-ledger.js';
 import { PostingStatus } from '../postgres/posting-status.js';
 import { feedQuestionsController } from './feed-questions.controller.js';
 import { FeedOperations } from './feed-operations.js';
@@ -35,7 +38,11 @@ export const feedParts = (
     readonly rules: (destinations: ReadonlySet<string>) => FeedRules;
   },
 ): FeedParts => {
-  const destinations = openDestinations(runtime, o.feed, o.connectors);
+  // The budget tells outages through the ledger, and the ledger needs the destinations that have budgets.
+  let tellOutage: TellOutage | undefined;
+  const budgets = new PostgresBudgetStore(runtime.database, (tx, news) => tellOutage!(tx, news));
+  const { feed, connectors } = o;
+  const destinations = openDestinations(runtime, { feed, connectors, timers: SYSTEM_TIMERS, budgets });
   const ledger = postgresLedger({
     database: runtime.database,
     clock: runtime.clock,
@@ -44,6 +51,7 @@ export const feedParts = (
     rules: o.rules(new Set(destinations.map(({ id }) => id))),
     witness: natsWitness(runtime.link, o.feed),
   });
+  tellOutage = outageTeller(ledger);
   const pace = new Pace(ledger.timers);
   const engine = new DeliveryEngine({
     ledger,

@@ -9,7 +9,7 @@ import type { Ledger } from './ports.js';
 export const outageTeller =
   (ledger: Pick<Ledger, 'notices' | 'clock' | 'policy' | 'rules'>): TellOutage =>
   (tx, news) =>
-    tell(tx, ledger as Ledger, {
+    tell(tx, ledger, {
       audit: [
         {
           action: `connection.${news.kind}`,

@@ -8,7 +8,7 @@ const BATCH_MS = 200;
 const AHEAD_MS = 500;
 /** An instant missed by more is lost. Well below a second minus AHEAD_MS: its lateness is booked off before it could matter. */
 const LATEST_MS = 250;
-/** The best reading of the store's clock is forgotten after one to two of these: clocks drift. */
+/** The best readings of the store's clock are forgotten after one to two of these: clocks drift. */
 const READING_MS = 10_000;
 /** Further apart, two readings of one clock mean that it was set. */
 const STEP_MS = 5;
@@ -20,7 +20,7 @@ export interface Token {
   readonly shiftedMs: number;
 }
 
-/** Instants at which this replica may start a request, booked in batches. On the store's clock, which is never read as later than it is. */
+/** Instants at which this replica may start a request, booked in batches. By the store's clock. */
 export class RateTokens {
   #held: Token[] = [];
   #freeAtMs = -Infinity;
@@ -35,31 +35,30 @@ export class RateTokens {
     private readonly timers: Pick<Timers, 'monotonicMs'>,
   ) {}
 
-  /** An instant that has come. */
+  /** An instant that has surely come, and is surely not long past. */
   take(): Token | undefined {
-    const now = this.#now();
-    if (now === undefined) return undefined;
-    while (this.#held.length > 0 && this.#held[0]!.atMs < now - LATEST_MS) this.#held.shift();
-    return this.#held.length > 0 && this.#held[0]!.atMs <= now ? this.#held.shift() : undefined;
+    const monotonicMs = this.timers.monotonicMs();
+    const latest = this.#clock.atMost(monotonicMs);
+    while (this.#held.length > 0 && this.#held[0]!.atMs < latest - LATEST_MS) this.#held.shift();
+    return this.#held.length > 0 && this.#held[0]!.atMs <= this.#clock.atLeast(monotonicMs) ? this.#held.shift() : undefined;
   }
 
   /** The request has just left: only now is it known how late, for a busy machine may stop us at any line. */
   used(token: Token): void {
-    const lateMs = this.#now()! - token.atMs - SLACK_MS;
+    const lateMs = this.#clock.atMost(this.timers.monotonicMs()) - token.atMs - SLACK_MS;
     if (lateMs > 0) this.#shiftToMs = Math.max(this.#shiftToMs ?? 0, token.shiftedMs + lateMs);
   }
 
   /** Milliseconds until it is worth looking again; undefined: nothing to wait for. */
   waitMs(): number | undefined {
-    const now = this.#now();
     const [token] = this.#held;
-    if (token !== undefined && now !== undefined) return Math.max(0, token.atMs - now);
+    if (token !== undefined) return Math.max(0, token.atMs - this.#clock.atLeast(this.timers.monotonicMs()));
     return this.#asking ? undefined : Math.max(0, this.#askAtMs - this.timers.monotonicMs());
   }
 
   /** How many requests could start within the next half second, as far as is known. */
   ahead(rate: Rate, replicas: number): number {
-    const now = this.#now() ?? 0;
+    const now = this.#clock.atLeast(this.timers.monotonicMs());
     const free = Math.max(this.#freeAtMs, now);
     const more = Math.floor((now + AHEAD_MS - free) / emissionMs(rate)) + 1;
     return this.#held.length + Math.ceil(Math.max(0, more) / replicas);
@@ -93,38 +92,51 @@ export class RateTokens {
     }
     return true;
   }
-
-  #now(): number | undefined {
-    return this.#clock.at(this.timers.monotonicMs());
-  }
 }
 
-/** The store's clock, read from here: at most what it really shows, so nothing leaves early by it. */
+/** The store's clock, read from here: between two bounds, as far apart as the fastest round trip of late took. */
 class StoreClock {
-  #best: number | undefined;
-  #candidate = -Infinity;
+  #bounds: Bounds | undefined;
+  #candidate: Bounds | undefined;
   #sinceMs = 0;
 
-  at(monotonicMs: number): number | undefined {
-    return this.#best === undefined ? undefined : monotonicMs + this.#best;
+  /** Nothing that waits for this leaves early. */
+  atLeast(monotonicMs: number): number {
+    return monotonicMs + (this.#bounds?.least ?? 0);
   }
 
-  /** `shown` was read some time between `fromMs` and `receivedMs`. @returns `set` when the clock went back. */
+  /** Nothing that is measured by this was later. */
+  atMost(monotonicMs: number): number {
+    return monotonicMs + (this.#bounds?.most ?? 0);
+  }
+
+  /** `shown` was read some time between `fromMs` and `receivedMs`. @returns `set` when the clock was set. */
   read(shown: number, fromMs: number, receivedMs: number): 'set' | undefined {
-    const lowest = shown - receivedMs;
-    const wasSet = this.#best !== undefined && shown - fromMs < this.#best - STEP_MS;
-    if (this.#best === undefined || wasSet) {
-      this.#best = this.#candidate = lowest;
+    const read: Bounds = { least: shown - receivedMs, most: shown - fromMs };
+    const known = this.#bounds;
+    const wasSet = known !== undefined && (read.most < known.least - STEP_MS || read.least > known.most + STEP_MS);
+    if (known === undefined || wasSet) {
+      this.#bounds = this.#candidate = read;
       this.#sinceMs = receivedMs;
       return wasSet ? 'set' : undefined;
     }
-    this.#candidate = Math.max(this.#candidate, lowest);
-    this.#best = Math.max(this.#best, lowest);
+    this.#candidate = within(this.#candidate, read);
+    this.#bounds = within(known, read);
     if (receivedMs - this.#sinceMs >= READING_MS) {
-      this.#best = this.#candidate;
-      this.#candidate = lowest;
+      this.#bounds = this.#candidate;
+      this.#candidate = read;
       this.#sinceMs = receivedMs;
     }
     return undefined;
   }
 }
+
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+const within = (known: Bounds | undefined, read: Bounds): Bounds => ({
+  least: Math.max(known?.least ?? -Infinity, read.least),
+  most: Math.min(known?.most ?? Infinity, read.most),
+});

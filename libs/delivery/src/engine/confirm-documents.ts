@@ -2,7 +2,6 @@ import type { BookedDocument } from '@tieout/connector-kit';
 import { isFault } from '@tieout/model';
 import type { NewEvent, Tx } from '@tieout/persistence';
 import { differenceOf } from '../domain/outcomes.js';
-import type { ConnectionHealth } from './connection-health.js';
 import { LEASE_MARGIN_MS, withDeadline, type Destination } from './destination.js';
 import { tell } from './ledger.js';
 import { documentConfirmed } from './ledger-events.js';
@@ -20,15 +19,14 @@ export class ConfirmDocuments {
   constructor(
     private readonly ledger: Ledger,
     private readonly destination: Destination,
-    private readonly health: ConnectionHealth,
   ) {
     this.#write = new WriteOutcome(ledger, destination);
   }
 
   async run(): Promise<'more' | 'idle'> {
-    const { database, connections, documents } = this.ledger;
+    const { database, documents } = this.ledger;
     const { id, capabilities, budget } = this.destination;
-    if ((await connections.read(database, id))?.resting || budget.paused() !== undefined) return 'idle';
+    if (budget.paused() !== undefined) return 'idle';
     const limit = capabilities.maxReadBack ?? BATCH;
     const due = await database.transaction((tx) =>
       documents.takeDue(tx, id, { states: ['posted'], limit, holdMs: capabilities.requestTimeoutMs * 2 + LEASE_MARGIN_MS }),
@@ -40,7 +38,6 @@ export class ConfirmDocuments {
       // An answer that cannot be read may be one document's fault: then each is read alone.
       if (due.length > 1 && !isAway(error)) for (const row of due) await this.#readBack([row]).catch(() => undefined);
       // Whatever was not read is still posted, and due again when the hold is over.
-      await database.transaction((tx) => this.health.failed(tx, id, error));
       return 'idle';
     }
     return due.length === limit ? 'more' : 'idle';
@@ -108,7 +105,6 @@ export class ConfirmDocuments {
         traceparent: row.traceparent ?? undefined,
       })),
     });
-    await this.health.answered(tx, this.destination.id);
   }
 
   async #doubt(tx: Tx, row: DocumentRow, there: BookedDocument | undefined, difference: string | undefined): Promise<void> {

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkLoop, type Database, type Listener, type Log, type Tx } from '@tieout/persistence';
-import { ConnectionHealth } from './connection-health.js';
 import { ConfirmDocuments } from './confirm-documents.js';
 import type { Destination } from './destination.js';
 import { FreezeDocuments } from './freeze-documents.js';
@@ -63,11 +62,10 @@ export class DeliveryEngine {
 
   #loopsOf(destination: Destination): WorkLoop[] {
     const { ledger, pace, logger } = this.options;
-    const health = new ConnectionHealth(ledger);
     const freeze = new FreezeDocuments(ledger, destination, pace);
-    const send = new SendDocuments(ledger, destination, health, logger);
-    const resolve = new ResolveUnknown(ledger, destination, health);
-    const confirm = new ConfirmDocuments(ledger, destination, health);
+    const send = new SendDocuments(ledger, destination, logger);
+    const resolve = new ResolveUnknown(ledger, destination);
+    const confirm = new ConfirmDocuments(ledger, destination);
     this.#senders.push(send);
     return [
       this.#loop({ name: `freeze ${destination.id}`, run: () => freeze.run(), pollMs: 250, wakeOn: CHANNELS.freeze }),

@@ -9,7 +9,7 @@ export type AuditNote = Omit<NewAuditRow, 'actor' | 'policyDigest'> & { readonly
 /** Audit and outbox rows, in the transaction of the change that they tell. */
 export const tell = async (
   tx: Tx,
-  ledger: Ledger,
+  ledger: Pick<Ledger, 'notices' | 'clock' | 'policy' | 'rules'>,
   news: { readonly audit: readonly AuditNote[]; readonly events: readonly NewEvent[] },
 ): Promise<void> => {
   const { notices, clock, policy, rules } = ledger;

@@ -173,21 +173,14 @@ export interface Documents {
 }
 
 export interface ConnectionRow {
-  failures: number;
-  /** Back-off after failures; on the store's clock. */
-  resting: boolean;
-  faultReason: string | null;
   /** Why nothing may be sent until a person or a re-derivation says so; null: it may. */
   locked: string | null;
 }
 
-/** How each destination fares, for all replicas together. */
+/** Whether a destination may be sent to, for all replicas together. How it fares is the budget's matter. */
 export interface Connections {
   lock(tx: Tx, connection: string): Promise<ConnectionRow>;
   read(tx: Tx, connection: string): Promise<ConnectionRow | undefined>;
-  rest(tx: Tx, connection: string, failures: number, restMs: number): Promise<void>;
-  raise(tx: Tx, connection: string, reason: string, since: string): Promise<void>;
-  clear(tx: Tx, connection: string): Promise<void>;
   /** `reason` null: opens it again. */
   setLock(tx: Tx, connection: string, reason: string | null): Promise<void>;
 }

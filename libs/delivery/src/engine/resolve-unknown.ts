@@ -9,7 +9,6 @@ import {
   type Consequence,
   type LookUpVerdict,
 } from '../domain/outcomes.js';
-import type { ConnectionHealth } from './connection-health.js';
 import { withDeadline, LEASE_MARGIN_MS, type Destination } from './destination.js';
 import type { Ledger } from './ports.js';
 import { toFrozenDocument, type DocumentRow, type PostingRow } from './rows.js';
@@ -39,16 +38,15 @@ export class ResolveUnknown {
   constructor(
     private readonly ledger: Ledger,
     private readonly destination: Destination,
-    private readonly health: ConnectionHealth,
   ) {
     this.#write = new WriteOutcome(ledger, destination);
   }
 
   async run(): Promise<'more' | 'idle'> {
-    const { database, connections, documents } = this.ledger;
+    const { database, documents } = this.ledger;
     const { id, budget, capabilities } = this.destination;
     const expired = await database.transaction((tx) => this.#expire(tx));
-    if ((await connections.read(database, id))?.resting || budget.paused() !== undefined) return 'idle';
+    if (budget.paused() !== undefined) return 'idle';
     const limit = capabilities.maxConcurrency;
     const due = await database.transaction((tx) =>
       documents.takeDue(tx, id, {
@@ -79,11 +77,10 @@ export class ResolveUnknown {
     let finding: Finding;
     try {
       finding = await this.#find(row);
-    } catch (error) {
+    } catch {
+      // The budget learnt how it ended; here it only means: not yet.
       await database.transaction(async (tx) => {
-        if ((await documents.lockFenced(tx, [row])).length === 0) return;
-        await documents.lookAgain(tx, row.documentKey, again);
-        await this.health.failed(tx, this.destination.id, error);
+        if ((await documents.lockFenced(tx, [row])).length > 0) await documents.lookAgain(tx, row.documentKey, again);
       });
       return;
     }
@@ -152,7 +149,6 @@ export class ResolveUnknown {
       instance,
       clock.now(),
     );
-    if (verdict.kind !== 'no-look-up') await this.health.answered(tx, this.destination.id);
     if (row === undefined) return;
     const held = { row, members: await postings.ofDocuments(tx, [row.documentKey]) };
     switch (verdict.kind) {
@@ -228,8 +224,7 @@ export class ResolveUnknown {
       try {
         await this.#writing(async () => this.destination.target().discardDraft?.(draftId));
         await documents.draftDiscarded(database, documentKey);
-      } catch (error) {
-        await database.transaction((tx) => this.health.failed(tx, id, error));
+      } catch {
         return;
       }
     }

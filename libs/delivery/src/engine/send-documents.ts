@@ -2,7 +2,6 @@ import type { Log, Tx } from '@tieout/persistence';
 import { ATTR, currentTraceparent, inSpan, recordSpan } from '@tieout/telemetry';
 import type { FrozenDocument } from '../domain/freeze.js';
 import { consequenceOf, outcomeOfError, type SendOutcome } from '../domain/outcomes.js';
-import type { ConnectionHealth } from './connection-health.js';
 import { LEASE_MARGIN_MS, leaseMsOf, withDeadline, type Destination } from './destination.js';
 import { CHANNELS, tell } from './ledger.js';
 import { OutcomeWriter } from './outcome-writer.js';
@@ -19,7 +18,6 @@ interface Job extends Held {
 interface Sent {
   readonly outcome: SendOutcome;
   readonly draftId: string | null;
-  readonly error?: unknown;
 }
 
 interface Result {
@@ -43,7 +41,6 @@ export class SendDocuments {
   constructor(
     private readonly ledger: Ledger,
     private readonly destination: Destination,
-    private readonly health: ConnectionHealth,
     private readonly log: Log,
   ) {
     this.#write = new WriteOutcome(ledger, destination);
@@ -101,16 +98,8 @@ export class SendDocuments {
     return database.transaction(async (tx) => {
       const fromMs = timers.monotonicMs();
       if (await this.#wentBack(tx)) return [];
-      const connection = await connections.read(tx, id);
-      if (connection?.resting || (connection?.locked ?? null) !== null) return [];
-      // After a failure one document at a time tries whether the destination is back.
-      const trying = (connection?.failures ?? 0) > 0;
-      if (trying && this.#inFlight.size > 0) return [];
-      const claims = await documents.claim(tx, id, {
-        limit: trying ? 1 : limit,
-        leaseMs: leaseMsOf(capabilities),
-        instance,
-      });
+      if (((await connections.read(tx, id))?.locked ?? null) !== null) return [];
+      const claims = await documents.claim(tx, id, { limit, leaseMs: leaseMsOf(capabilities), instance });
       if (claims.length === 0) return [];
       // The queue is shorter: what did not fill a document may freeze now.
       await notices.wake(tx, CHANNELS.freeze);
@@ -192,7 +181,7 @@ export class SendDocuments {
     let { fromMs } = job;
     if (draftId === null) {
       const drafted = await this.#call(job.fromMs, asked, () => target.createDraft!(document));
-      if (drafted.outcome.kind !== 'drafted') return { outcome: drafted.outcome, error: drafted.error, draftId: null };
+      if (drafted.outcome.kind !== 'drafted') return { outcome: drafted.outcome, draftId: null };
       draftId = drafted.outcome.draftId;
       fromMs = this.ledger.timers.monotonicMs();
       if (!(await this.#storeDraft(job.row, draftId))) {
@@ -206,11 +195,7 @@ export class SendDocuments {
   }
 
   /** One writing request, when its turn comes, and only while the lease is sure to outlive it. */
-  async #call<O>(
-    fromMs: number,
-    asked: () => void,
-    request: () => Promise<O>,
-  ): Promise<{ outcome: O | SendOutcome; error?: unknown }> {
+  async #call<O>(fromMs: number, asked: () => void, request: () => Promise<O>): Promise<{ outcome: O | SendOutcome }> {
     const { capabilities, budget } = this.destination;
     const { timers } = this.ledger;
     try {
@@ -221,7 +206,7 @@ export class SendDocuments {
       asked();
       return { outcome: await outcome };
     } catch (error) {
-      return { outcome: outcomeOfError(error), error };
+      return { outcome: outcomeOfError(error) };
     }
   }
 
@@ -279,19 +264,11 @@ export class SendDocuments {
         await this.#write.returned(tx, held, { exposed, draftId: sent.draftId, message: consequence.message });
       }
     }
-    await this.#tellHealth(tx, ours);
   }
 
   #lost(message: string) {
     const { requestTimeoutMs, settleMs } = this.destination.capabilities;
     return { event: 'lose' as const, why: 'no-answer' as const, message, settleMs: requestTimeoutMs + settleMs };
-  }
-
-  async #tellHealth(tx: Tx, results: readonly Result[]): Promise<void> {
-    const failed = results.find(({ sent }) => sent.error !== undefined);
-    if (failed !== undefined) await this.health.failed(tx, this.destination.id, failed.sent.error);
-    else if (results.some(({ sent }) => sent.outcome.kind !== 'not-executed'))
-      await this.health.answered(tx, this.destination.id);
   }
 
   /** Each hour's own trace shows the document that it went into. */
