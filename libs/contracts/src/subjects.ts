@@ -110,10 +110,6 @@ export const QUESTIONS = {
   openTime: questionSubject('time', 'open-time'),
   entryPostings: questionSubject('posting', 'entry-postings'),
   postingProgress: questionSubject('posting', 'progress'),
-  payrollEntryPostings: questionSubject('payroll', 'entry-postings'),
-  payrollProgress: questionSubject('payroll', 'progress'),
-  analyticsEntryPostings: questionSubject('analytics', 'entry-postings'),
-  analyticsProgress: questionSubject('analytics', 'progress'),
   openCases: questionSubject('exception', 'open-cases'),
   latestRuns: questionSubject('reconciliation', 'latest-runs'),
 } as const;

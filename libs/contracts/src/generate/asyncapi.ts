@@ -1,7 +1,7 @@
 import { MUST_RECEIVE } from '../completeness.js';
 import { EVENT_HEADERS } from '../headers.js';
 import { STREAMS } from '../streams.js';
-import { CONTEXTS, EVENT_TYPES, eventPattern, QUESTIONS, type EventType } from '../subjects.js';
+import { CONTEXTS, EVENT_TYPES, eventPattern, FEED_QUESTIONS, QUESTIONS, type EventType } from '../subjects.js';
 import { CONTRACTS, schemaFile, type ContractKind } from './json-schema.js';
 
 type Json = Record<string, unknown>;
@@ -63,7 +63,8 @@ const eventHeaders = (): Json => ({
 export const asyncApi = (): Json => {
   const events = Object.values(EVENT_TYPES);
   const commands = Object.keys(CONTRACTS.commands);
-  const questions = [...new Set([...Object.values(QUESTIONS), ...Object.keys(CONTRACTS.questions)])];
+  const ofFeeds = Object.values(FEED_QUESTIONS).flatMap((questions) => Object.values(questions));
+  const questions = [...new Set([...Object.values(QUESTIONS), ...ofFeeds, ...Object.keys(CONTRACTS.questions)])];
   return {
     asyncapi: '3.0.0',
     info: {
