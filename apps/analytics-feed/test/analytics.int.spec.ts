@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { eventually } from '@tieout/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hashOf, type Question, type Warehouse } from './warehouses.js';
+import { hashOf, type Warehouse } from './warehouses.js';
 import { entry, master, released, withdrawn, World } from './world.js';
 
 let world: World;
@@ -22,8 +22,8 @@ const both = async (n: number) => {
   return dw;
 };
 const agree = async (): Promise<void> => {
-  for (const question of ['facts', 'current', 'worker', 'project', 'utilisation', 'margin', 'completion'] satisfies Question[])
-    expect(await world.lake.ask(question), question).toEqual(await world.dw.ask(question));
+  const [{ keys: _, ...dw }, { keys: __, ...lake }] = [await world.dw.everything(), await world.lake.everything()];
+  expect(lake).toEqual(dw);
 };
 
 describe('facts', () => {
@@ -33,7 +33,7 @@ describe('facts', () => {
       released(2, 1, { workDate: '2019-02-14', bill: null, billable: false }),
     );
     await world.settled({ 1: 1, 2: 1 });
-    expect(await world.dw.ask('facts')).toHaveLength(2);
+    expect(await world.dw.sql('select 1 as one from fact_time')).toHaveLength(2);
     expect((await world.dw.sql(`select * from fact_time where entry_id = '${entry(1)}'`))[0]).toMatchObject({
       leg: 'fact',
       kind: 'post',
@@ -95,7 +95,7 @@ describe('facts', () => {
     await world.publish(released(7, 1, { hours: '1' }), withdrawn(7, 2));
     await world.settled({ 3: 2, 5: 2, 7: 2 });
     expect(await both(7)).toMatchObject({ current: '0' });
-    expect((await world.dw.ask('facts')).filter(({ entry_id }) => entry_id === entry(3))).toHaveLength(3);
+    expect(await both(3)).toMatchObject({ lines: '3' });
     // A line that was cancelled before it was sent leaves no row at all; one that was sent leaves two.
     if ((await standing(world.dw, 7))['lines'] === '0') expect(await hashOf(world.dw)).toBe(before);
   });
@@ -157,7 +157,7 @@ describe('dimensions', () => {
         { cost_centre_key: 'A', valid_from: '0001-01-01', valid_to: '2026-07-01' },
         { cost_centre_key: 'B', valid_from: '2026-07-01', valid_to: '9999-12-31' },
       ]);
-      expect(JSON.stringify(await warehouse.ask('worker'))).not.toContain('ann@');
+      expect(JSON.stringify((await warehouse.everything()).worker)).not.toContain('ann@');
     }
     await world.publish(master('worker', 'E1', 3, { ...always, attributes: { costCentre: 'C' } }));
     await eventually(async () => {

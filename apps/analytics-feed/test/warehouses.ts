@@ -43,7 +43,7 @@ const QUESTIONS = {
   margin: `select * from margin_inputs order by project_key, month, currency`,
   completion: `select * from percent_of_completion_inputs order by project_key, month, currency`,
 } as const;
-export type Question = keyof typeof QUESTIONS;
+type Question = keyof typeof QUESTIONS;
 
 /** One notation for both: "7.500000000000" is "7.5", true is "t". */
 const plain = (value: unknown): string | null => {
@@ -56,44 +56,48 @@ const inOneNotation = (rows: readonly object[]): Row[] =>
   rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
 
 export interface Warehouse {
-  ask(question: Question): Promise<Row[]>;
   sql(text: string): Promise<Row[]>;
+  /** The answer to every question. */
+  everything(): Promise<Readonly<Record<Question, Row[]>>>;
   empty(): Promise<void>;
 }
 
+const askAll = async (ask: (text: string) => Promise<Row[]>): Promise<Record<Question, Row[]>> => {
+  const answers: [string, Row[]][] = [];
+  for (const [question, text] of Object.entries(QUESTIONS)) answers.push([question, await ask(text)]);
+  return Object.fromEntries(answers) as Record<Question, Row[]>;
+};
+
 export const postgresWarehouse = (url: string, schema: string): Warehouse => {
-  const sql = async (text: string): Promise<Row[]> => {
+  const connected = async <T>(work: (ask: (text: string) => Promise<Row[]>) => Promise<T>): Promise<T> => {
     const client = new pg.Client({ connectionString: url, types: { getTypeParser: () => String } });
     await client.connect();
     try {
       await client.query(`set search_path to ${schema}`);
-      return inOneNotation((await client.query<Row>(text)).rows ?? []);
+      return await work(async (text) => inOneNotation((await client.query<Row>(text)).rows ?? []));
     } finally {
       await client.end();
     }
   };
-  return {
-    sql,
-    ask: (question) => sql(QUESTIONS[question]),
-    empty: async () => void (await sql(`drop schema ${schema} cascade`)),
-  };
+  const sql = (text: string): Promise<Row[]> => connected((ask) => ask(text));
+  return { sql, everything: () => connected(askAll), empty: async () => void (await sql(`drop schema ${schema} cascade`)) };
 };
 
 export const parquetWarehouse = (folder: string): Warehouse => {
-  const sql = async (text: string): Promise<Row[]> => {
+  const connected = async <T>(work: (ask: (text: string) => Promise<Row[]>) => Promise<T>): Promise<T> => {
     const instance = await DuckDBInstance.create(':memory:');
     try {
       const connection = await instance.connect();
       await connection.run(`set file_search_path = '${folder}'`);
       await connection.run(await readFile(join(folder, 'views.sql'), 'utf8'));
-      return inOneNotation((await connection.runAndReadAll(text)).getRowObjectsJson());
+      return await work(async (text) => inOneNotation((await connection.runAndReadAll(text)).getRowObjectsJson()));
     } finally {
       instance.closeSync();
     }
   };
   return {
-    sql,
-    ask: (question) => sql(QUESTIONS[question]),
+    sql: (text) => connected((ask) => ask(text)),
+    everything: () => connected(askAll),
     empty: async () => {
       for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
     },
@@ -101,8 +105,7 @@ export const parquetWarehouse = (folder: string): Warehouse => {
 };
 
 /** Everything that a warehouse holds and answers, as one hash. */
-export const hashOf = async (warehouse: Warehouse): Promise<string> => {
-  const hash = createHash('sha256');
-  for (const question of Object.keys(QUESTIONS) as Question[]) hash.update(JSON.stringify(await warehouse.ask(question)));
-  return hash.digest('hex');
-};
+export const hashOf = async (warehouse: Warehouse): Promise<string> =>
+  createHash('sha256')
+    .update(JSON.stringify(await warehouse.everything()))
+    .digest('hex');
