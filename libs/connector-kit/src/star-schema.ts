@@ -1,4 +1,13 @@
-import { FOREVER, isCalendarDate, isDecimalString, taskCode, type Leg, type PostingKind } from '@tieout/model';
+import {
+  FOREVER,
+  isCalendarDate,
+  isDecimalString,
+  taskCode,
+  type CurrencyCode,
+  type DecimalString,
+  type Leg,
+  type PostingKind,
+} from '@tieout/model';
 import type { DimensionKind, DimensionRow } from './analytics-target.js';
 import type { BookedLine, PostingDocument, PostingLine, Rejection } from './posting-target.js';
 
@@ -85,8 +94,15 @@ export const factRows = (document: PostingDocument): readonly WarehouseRow[] | R
 const optional = <T extends string>(cell: Cell | undefined): T | undefined =>
   typeof cell === 'string' ? (cell as T) : undefined;
 
+/** A warehouse keeps all of a line, so a ledger that is derived from it again owes nothing. */
+export interface BookedFact extends BookedLine {
+  readonly billable?: boolean | undefined;
+  readonly billAmount?: DecimalString | undefined;
+  readonly billCurrency?: CurrencyCode | undefined;
+}
+
 /** A fact as the line that was sent. */
-export const bookedLineOf = (row: WarehouseRow): BookedLine => {
+export const bookedLineOf = (row: WarehouseRow): BookedFact => {
   const project = String(row['project_key']);
   return {
     postingKey: String(row['posting_key']),
@@ -103,6 +119,9 @@ export const bookedLineOf = (row: WarehouseRow): BookedLine => {
     payCode: optional(row['pay_code']),
     hours: String(row['hours']),
     amount: String(row['cost_amount']),
+    billable: typeof row['billable'] === 'boolean' ? row['billable'] : undefined,
+    billAmount: optional(row['bill_amount']),
+    billCurrency: optional(row['bill_currency']),
   };
 };
 

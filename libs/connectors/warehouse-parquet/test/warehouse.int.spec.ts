@@ -82,7 +82,7 @@ describe('loads', () => {
     const outcome = await target.post!(load([line]));
     const [booked] = await target.readBack([outcome.kind === 'posted' ? outcome.externalId : '', '../../etc/passwd', 'x/y']);
     const { postingKey, entryId, releaseNo, leg, kind, reverses, workerCode, projectCode, taskCode, costCentre } = line;
-    const { workDate, hours, amount, payCode } = line;
+    const { workDate, hours, amount, payCode, billable, billAmount, billCurrency } = line;
     expect(booked?.lines).toEqual([
       {
         postingKey,
@@ -99,6 +99,9 @@ describe('loads', () => {
         hours,
         amount,
         payCode,
+        billable,
+        billAmount,
+        billCurrency,
       },
     ]);
     expect(booked).toMatchObject({ legalEntityId: 'DE01', postingDate: '2026-11-20', currency: 'EUR', postingPeriod: '2026-11' });
