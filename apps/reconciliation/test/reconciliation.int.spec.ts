@@ -41,6 +41,10 @@ const connectors = [
       return world.booked;
     },
   }),
+  // Takes other lines of the same hours, in other events: reading it would fail every run.
+  connector('fake-bureau', {
+    readDestination: () => Promise.reject(new Fault('ContractBroken', 'nobody should have read this')),
+  }),
 ];
 const policyFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'tieout-policy-'));
@@ -50,9 +54,10 @@ const policyFolder = (): string => {
   psa: { system: fake-psa, roles: [time, control], pollEverySeconds: 1, sweepEverySeconds: 1, windowDays: 60 }
   hr: { system: fake-hr, roles: [master-data], pollEverySeconds: 1 }
   erp: { system: fake-erp, roles: [posting, control], pollEverySeconds: 1, windowDays: 60, journalOursAlone: true }
+  bureau: { system: fake-bureau, roles: [payroll, control], pollEverySeconds: 1, windowDays: 60 }
 `,
     'systems-of-record.yaml': 'systemsOfRecord:\n  worker: hr\n',
-    'routing.yaml': 'routes: { default: [erp] }\n',
+    'routing.yaml': 'routes: { default: [erp] }\npayroll: { default: [bureau] }\n',
     'mappings.yaml': `mappings:
   psa:
     fields: { workerCode: employee, projectCode: project, workDate: date, hours: hours }
@@ -108,7 +113,7 @@ beforeAll(async () => {
         hours: '8',
         billable: false,
         cost: { amount: '400', currency: 'EUR', rateId: 'r', rate: '50' },
-        routes: ['erp'],
+        routes: ['erp', 'bureau', 'warehouse'],
       },
     })),
   );
