@@ -1,4 +1,5 @@
 import { Fault } from '@tieout/model';
+import { exchangeKept, type PlainAnswer, type PlainRequest } from './kept-connections.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -18,11 +19,7 @@ export interface HttpRequest {
   readonly meaning?: ((answer: RawAnswer) => 'rate-limited' | 'credentials-rejected' | undefined) | undefined;
 }
 
-export interface RawAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-}
+export type RawAnswer = PlainAnswer;
 
 export interface HttpAnswer extends RawAnswer {
   /** @throws Fault ContractBroken when the body is not JSON. */
@@ -39,6 +36,9 @@ const NEVER_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
   'CERT_HAS_EXPIRED',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
 const codeOf = (error: unknown): string | undefined => {
@@ -72,51 +72,55 @@ const failOn = (answer: RawAnswer, { effect, meaning }: HttpRequest, place: stri
   // A session may end after the commit and before the answer. If it was the credentials, the next read says so.
   if (refused) throw new Fault('OutcomeUnknown', `${place}: ${status}, which does not say that nothing was done`);
   // A 503 is no promise either: a proxy in between may answer it after the destination booked.
-  if (status >= 500) throw new Fault(effect === 'write' ? 'OutcomeUnknown' : 'Unavailable', `${place}: ${status}`);
+  // Nor is a redirect, which is not followed: whoever sent it may have done what was asked.
+  if (status >= 500 || (status >= 300 && status < 400))
+    throw new Fault(effect === 'write' ? 'OutcomeUnknown' : 'Unavailable', `${place}: ${status}`);
 };
 
-/**
- * One HTTP exchange; no retries here. 4xx other than 401, 403 and 429 are answers, for the connector to read. Connections are kept
- * and used again by the platform's `fetch`, one request at a time on each.
- * @throws Fault Unavailable, RateLimited, CredentialsRejected, OutcomeUnknown (writes only)
- */
-export const httpExchange = async (request: HttpRequest, fetchImpl: typeof fetch = fetch): Promise<HttpAnswer> => {
-  const place = `${request.method} ${new URL(request.url).origin}${new URL(request.url).pathname}`;
-  const body = request.json === undefined ? undefined : JSON.stringify(request.json);
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetchImpl(request.url, {
-      method: request.method,
-      headers: {
-        accept: 'application/json',
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...request.headers,
-      },
+const exchangeBy =
+  (fetchImpl: typeof fetch) =>
+  async (url: string, { method, headers, body, timeoutMs }: PlainRequest): Promise<PlainAnswer> => {
+    const response = await fetchImpl(url, {
+      method,
+      headers,
       ...(body !== undefined && { body }),
       redirect: 'error',
-      signal: AbortSignal.timeout(request.timeoutMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
-    text = await response.text();
-  } catch (cause) {
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  };
+
+/**
+ * One HTTP exchange; no retries here. 4xx other than 401, 403 and 429 are answers, for the connector to read. Without `fetchImpl` over
+ * connections that are kept for the next request.
+ * @throws Fault Unavailable, RateLimited, CredentialsRejected, OutcomeUnknown (writes only)
+ */
+export const httpExchange = async (request: HttpRequest, fetchImpl?: typeof fetch): Promise<HttpAnswer> => {
+  const { method, url, timeoutMs, effect } = request;
+  const place = `${method} ${new URL(url).origin}${new URL(url).pathname}`;
+  const body = request.json === undefined ? undefined : JSON.stringify(request.json);
+  const headers = {
+    accept: 'application/json',
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...request.headers,
+  };
+  const exchange = fetchImpl === undefined ? exchangeKept : exchangeBy(fetchImpl);
+  const answer = await exchange(url, { method, headers, body, timeoutMs }).catch((cause: unknown): never => {
     const code = codeOf(cause);
     const timedOut = cause instanceof DOMException && cause.name === 'TimeoutError';
-    const what = timedOut ? `no answer within ${request.timeoutMs} ms` : (code ?? 'connection failed');
-    if (request.effect === 'write' && !(code !== undefined && NEVER_SENT.has(code)))
+    const what = timedOut ? `no answer within ${timeoutMs} ms` : (code ?? 'connection failed');
+    if (effect === 'write' && !(code !== undefined && NEVER_SENT.has(code)))
       throw new Fault('OutcomeUnknown', `${place}: ${what} after the request may have left`, { cause });
     throw new Fault('Unavailable', `${place}: ${what}`, { cause });
-  }
-  const { status, headers } = response;
-  failOn({ status, headers, text }, request, place);
+  });
+  failOn(answer, request, place);
   return {
-    status,
-    headers,
-    text,
+    ...answer,
     json: () => {
       try {
-        return JSON.parse(text) as unknown;
+        return JSON.parse(answer.text) as unknown;
       } catch (cause) {
-        throw new Fault('ContractBroken', `${place}: ${status} with a body that is not JSON`, { cause });
+        throw new Fault('ContractBroken', `${place}: ${answer.status} with a body that is not JSON`, { cause });
       }
     },
   };
