@@ -54,7 +54,10 @@ export class FakePsa {
       },
       fetchRecords: async (sourceIds) => {
         this.fetchedById.push(...sourceIds);
-        const records = sourceIds.flatMap((id) => this.feed.findLast((record) => record.sourceId === id) ?? []);
+        const records = sourceIds.flatMap((id): readonly SourceTimeRecord[] => {
+          if (!this.keys.has(id)) return [{ sourceId: id, payload: null, fields: {}, deleted: true }];
+          return this.feed.findLast((record) => record.sourceId === id) ?? [];
+        });
         return { records, malformed: [] };
       },
       listKeys: async (): Promise<KeyPage> => {

@@ -148,6 +148,15 @@ describe('webhooks', () => {
     expect(world.psa.fetchedById).toEqual(['p4']);
   });
 
+  it('a record that is gone is taken as deleted, and delays nothing', async () => {
+    world.psa.keys.delete('p2');
+    expect((await knock({ delivery: 'd-gone', ids: ['p2'] })).status).toBe(202);
+    const kept = `select payload from source_record where source_id = 'p2' and payload = 'null'`;
+    await eventually(async () => expect(await world.rows(kept)).toHaveLength(1));
+    expect(await world.rows(`select deleted from time_entry where source_id = 'p2'`)).toEqual([{ deleted: true }]);
+    await world.turn();
+  });
+
   it('hints wait while the source asks to be left alone', async () => {
     const turns = world.psa.turns;
     world.psa.fails = { access: new Fault('RateLimited', '429', { retryAfterMs: 2500 }) };

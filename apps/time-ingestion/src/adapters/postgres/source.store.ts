@@ -6,7 +6,7 @@ import type { Tx } from '@tieout/persistence';
 /** NOTIFY channel that wakes the polling loops: a webhook left a hint. */
 export const HINT_CHANNEL = 'tieout_hint';
 
-/** Keeps each record as sent, once per content. */
+/** Keeps each record as sent, once per content; of one that is gone nothing is sent: null. */
 export const putSourceRecords = async (
   tx: Tx,
   connection: string,
@@ -16,7 +16,7 @@ export const putSourceRecords = async (
   if (records.length === 0) return;
   await tx.query(
     `INSERT INTO source_record (connection, source_id, payload_hash, payload, source_updated_at, source_revision, received_at)
-     SELECT $1, source_id, payload_hash, payload, source_updated_at, source_revision, $3
+     SELECT $1, source_id, payload_hash, coalesce(payload, 'null'), source_updated_at, source_revision, $3
      FROM jsonb_to_recordset($2::jsonb) AS v(source_id text, payload_hash uuid, payload jsonb, source_updated_at timestamptz, source_revision bigint) ON CONFLICT DO NOTHING`,
     [
       connection,
