@@ -8,7 +8,16 @@ import { ALLOWANCES, benchAllowance, type AllowanceFigures } from './feed/allowa
 import { benchThroughput, THROUGHPUT, type ThroughputFigures } from './feed/throughput.js';
 import { describeMachine, type Machine } from './machine.js';
 import { benchMessages } from './messages.js';
-import { aimsTable, entriesTable, LEAST_RATIO, machineLine, memoryTable, messagesTable, writeResult } from './report.js';
+import {
+  aimsTable,
+  cpuTable,
+  entriesTable,
+  LEAST_RATIO,
+  machineLine,
+  memoryTable,
+  messagesTable,
+  writeResult,
+} from './report.js';
 import { benchWebhook } from './webhook.js';
 
 const USAGE = 64;
@@ -76,6 +85,7 @@ const run = async (config: BenchConfig): Promise<number> => {
   if (messages) console.log(`\n${messagesTable(messages)}`);
   if (entries) console.log(`\n${entriesTable(entries)}`);
   if (throughput.length + allowance.length > 0 || webhook) console.log(`\n${aimsTable(result)}\n\n${memoryTable(result)}`);
+  if (throughput.length > 0) console.log(`\n${cpuTable(throughput)}`);
   console.log(`\n${file}`);
   if (!messages || messages.median.ratio >= LEAST_RATIO) return 0;
   console.error(`the ratio is ${messages.median.ratio.toFixed(2)}: at least ${LEAST_RATIO} is expected`);

@@ -4,6 +4,7 @@ import Table from 'cli-table3';
 import { ROOT } from './config.js';
 import type { EntryFigures } from './entries.js';
 import type { AllowanceFigures } from './feed/allowance.js';
+import { CPU_USERS } from './feed/feed-bed.js';
 import type { ThroughputFigures } from './feed/throughput.js';
 import { perSecond } from './figures.js';
 import type { Machine } from './machine.js';
@@ -95,6 +96,15 @@ export const aimsTable = ({ throughput, allowance, webhook }: BenchResult): stri
     ['delivery', 'measured', 'aim', ''],
     [...throughputRows(throughput), ...allowanceRows(allowance), ...(webhook ? webhookRows(webhook) : [])],
   );
+
+/** What the machine is kept busy with, by whom. */
+export const cpuTable = (throughput: readonly ThroughputFigures[]): string => {
+  const shown = (ms: number | null): string => (ms === null ? 'not told' : ms.toFixed(0));
+  return tableOf(
+    ['processor time for 1,000 entries, ms', ...CPU_USERS],
+    throughput.map(({ part, title, median: { cpu } }) => [`(${part}) ${title}`, ...CPU_USERS.map((user) => shown(cpu[user]))]),
+  );
+};
 
 /** Peak resident memory, MB. */
 export const memoryTable = ({ throughput, allowance, webhook }: BenchResult): string => {

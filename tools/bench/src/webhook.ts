@@ -11,7 +11,7 @@ import type { BenchConfig } from './config.js';
 import { benchBundle } from './feed/bundle.js';
 import { percentile, perSecond } from './figures.js';
 import { startFirm, type Firm } from './firm.js';
-import { peakMemoryMb } from './memory.js';
+import { peakMemoryMb } from './usage.js';
 
 export interface WebhookFigures {
   /** Webhooks per second that all services together carry to the ERP, from a burst. */

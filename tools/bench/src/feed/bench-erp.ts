@@ -31,6 +31,7 @@ export interface BookedLine {
 export interface BenchErp {
   readonly url: string;
   readonly key: string;
+  readonly pid: number | undefined;
   set(settings: Partial<ErpSettings>): Promise<void>;
   counts(): Promise<ErpCounts>;
   /** Answers 503 to everything until `recover`. */
@@ -70,6 +71,7 @@ export const startErp = async (): Promise<BenchErp> => {
   return {
     url,
     key: KEY,
+    pid: child.pid,
     set: (settings) => panel({ settings }),
     counts: () => call<ErpCounts>('GET', '/_panel'),
     fail: () => panel({ faults: [{ kind: 'unavailable', times: 0 }] }),

@@ -9,7 +9,7 @@ import { ensureStreams, EventPublisher, NatsLink } from '@tieout/messaging';
 import { Database } from '@tieout/persistence';
 import type { Cleanup } from '../cleanup.js';
 import { ROOT } from '../config.js';
-import { peakMemoryMb } from '../memory.js';
+import { cpuMs, peakMemoryMb } from '../usage.js';
 import { COMPANY, WORK_DATE } from '../released-events.js';
 import { startErp, UNLIMITED, type BenchErp, type ErpSettings } from './bench-erp.js';
 import { benchBundle, type ConnectionChange } from './bundle.js';
@@ -36,7 +36,12 @@ export interface FeedBed {
   unconfirmed(): Promise<number>;
   /** Peak resident memory of erp-posting so far, MB; undefined where the system does not tell. */
   memoryMb(): number | undefined;
+  /** Processor time used so far, ms; undefined where the system does not tell. */
+  cpu(): Cpu;
 }
+
+export const CPU_USERS = ['feed', 'postgres', 'nats', 'erp'] as const;
+export type Cpu = Readonly<Record<(typeof CPU_USERS)[number], number | undefined>>;
 
 const MONTH = WORK_DATE.slice(0, 7);
 const PERIOD = { name: MONTH, from: `${MONTH}-01`, to: `${MONTH}-28` };
@@ -88,6 +93,7 @@ export const startFeed = async (setting: FeedSetting, cleanup: Cleanup): Promise
       return row!.n;
     },
     memoryMb: () => peakMemoryMb(service.process.pid),
+    cpu: () => ({ feed: cpuMs(service.process.pid), postgres: cpuMs(postgres.pid), nats: cpuMs(nats.pid), erp: cpuMs(erp.pid) }),
   };
 };
 

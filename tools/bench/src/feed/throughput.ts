@@ -4,7 +4,7 @@ import type { BenchConfig } from '../config.js';
 import { median, perSecond } from '../figures.js';
 import { UNLIMITED, type ErpSettings } from './bench-erp.js';
 import { documentsOf } from './bundle.js';
-import { startFeed, type FeedBed } from './feed-bed.js';
+import { CPU_USERS, startFeed, type Cpu, type FeedBed } from './feed-bed.js';
 import { postNaively } from './naive.js';
 
 export interface ThroughputScenario {
@@ -60,6 +60,8 @@ export interface ThroughputRound {
   readonly ours: number;
   readonly ratio: number;
   readonly documents: number;
+  /** Processor time that ours used for a thousand entries until all was read back, ms; null: the system does not tell. */
+  readonly cpu: Readonly<Record<keyof Cpu, number | null>>;
 }
 
 export interface ThroughputFigures {
@@ -92,6 +94,7 @@ export const benchThroughput = async (
   let released = 0;
   const round = async (count: number): Promise<ThroughputRound> => {
     const seconds = await postNaively(bed.erp, { entries: count, linesPerDocument, slots });
+    const before = bed.cpu();
     const ours = await post(bed, count);
     released += count;
     return {
@@ -99,6 +102,7 @@ export const benchThroughput = async (
       ours: count / ours.seconds,
       ratio: seconds / ours.seconds,
       documents: ours.documents,
+      cpu: perThousand(before, bed.cpu(), count),
     };
   };
   // Not counted: code warms up, files and connections are made.
@@ -111,19 +115,38 @@ export const benchThroughput = async (
   }
   const { mostAtOnce } = await bed.erp.counts();
   await checkBooks(bed, released);
-  const of = (name: keyof ThroughputRound): number => median(rounds.map((one) => one[name]));
+  const of = (name: Exclude<keyof ThroughputRound, 'cpu'>): number => median(rounds.map((one) => one[name]));
+  const cpuOf = (user: keyof Cpu): number | null => {
+    const known = rounds.flatMap(({ cpu }) => cpu[user] ?? []);
+    return known.length === 0 ? null : median(known);
+  };
   return {
     part,
     title,
     slots,
     entries,
     rounds,
-    median: { naive: of('naive'), ours: of('ours'), ratio: of('ratio'), documents: of('documents') },
+    median: {
+      naive: of('naive'),
+      ours: of('ours'),
+      ratio: of('ratio'),
+      documents: of('documents'),
+      cpu: forEach(cpuOf),
+    },
     aim: aim ?? null,
     mostAtOnce,
     memoryMb: bed.memoryMb() ?? null,
   };
 };
+
+const forEach = <T>(value: (user: keyof Cpu) => T): Record<keyof Cpu, T> =>
+  Object.fromEntries(CPU_USERS.map((user) => [user, value(user)])) as Record<keyof Cpu, T>;
+
+const perThousand = (before: Cpu, after: Cpu, entries: number): ThroughputRound['cpu'] =>
+  forEach((user) => {
+    const [from, to] = [before[user], after[user]];
+    return from === undefined || to === undefined ? null : ((to - from) / entries) * 1_000;
+  });
 
 /** From the moment when all releases stand on the stream until the ledger has the last line as posted; then waits for rest. */
 const post = async (bed: FeedBed, count: number): Promise<{ seconds: number; documents: number }> => {
