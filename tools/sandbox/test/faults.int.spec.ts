@@ -88,10 +88,10 @@ describe('fault panel of the ERP', () => {
   });
 
   it('limits requests at once, and shows bookings only after the read lag', async () => {
-    await panel({ settings: { concurrency: 1, latencyMs: 50 } });
+    await panel({ settings: { concurrency: 1, latencyMs: 300 } });
     const answers = await Promise.all([post('R1'), post('R2'), post('R3')]);
     expect([...answers].sort()).toEqual([201, 429, 429]);
-    await panel({ settings: { concurrency: 0, latencyMs: 0, readLagMs: 300 } });
+    await panel({ settings: { concurrency: 0, latencyMs: 0, readLagMs: 800 } });
     const found = async () =>
       (
         (await (await fetch(`${erp.url}/journals?reference=R9`, { headers: { authorization: 'Bearer reader' } })).json()) as {

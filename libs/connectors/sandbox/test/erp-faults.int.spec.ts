@@ -8,7 +8,8 @@ import { startSandboxErp, type FaultRule, type PanelSettings, type SandboxErp } 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { sandboxErp } from '../src/index.js';
 
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 1_000;
+const SETTLE_MS = 200;
 
 const documentOf = (lines: readonly { hours: string; amount: string }[], workerCode = 'E1'): PostingDocument => {
   const full = lines.map(({ hours, amount }) => ({
@@ -77,7 +78,7 @@ describe('the ERP connector against the fault panel', () => {
         if (isFault(error)) return error;
         throw error;
       });
-      if (outcome instanceof Error && outcome.kind === 'OutcomeUnknown') await delay(TIMEOUT_MS);
+      if (outcome instanceof Error && outcome.kind === 'OutcomeUnknown') await delay(SETTLE_MS);
       const found = await target.findByReference!(document.documentKey);
       const posted = found.filter((one) => one.state === 'posted');
       expect(posted.length).toBeLessThanOrEqual(1);
@@ -96,7 +97,7 @@ describe('the ERP connector against the fault panel', () => {
     { kind: 'commit-then-drop' },
     { kind: 'commit-then-500' },
     { kind: 'commit-then-401' },
-    { kind: 'commit-then-slow', ms: TIMEOUT_MS * 2 },
+    { kind: 'commit-then-slow', ms: TIMEOUT_MS * 1.5 },
     { kind: 'drop-connection' },
     { kind: 'server-error' },
     { kind: 'ok-with-error-body' },
@@ -205,7 +206,7 @@ describe('the ERP connector against the fault panel', () => {
   });
 
   it('F12: a ticket is not posted; what became of it is told, a refusal too', async () => {
-    Object.assign(erp.panel.settings, { answersLater: true, bookAfterMs: 100 });
+    Object.assign(erp.panel.settings, { answersLater: true, bookAfterMs: 1_000 });
     const target = open({ answersLater: 'true' });
     const document = documentOf([{ hours: '1', amount: '2' }]);
     const taken = await target.post!(document);
@@ -214,13 +215,21 @@ describe('the ERP connector against the fault panel', () => {
     expect((await target.findByReference!(document.documentKey)).map((one) => one.state)).toEqual(['draft']);
     erp.panel.arm({ kind: 'ignore-filters' });
     expect((await target.findByReference!(document.documentKey)).map((one) => one.state)).toEqual(['draft']);
-    await vi.waitFor(async () => expect(await target.outcomeOf!(taken.ticket, document)).toMatchObject({ kind: 'posted' }));
+    const patience = { timeout: 5_000 };
+    await vi.waitFor(
+      async () => expect(await target.outcomeOf!(taken.ticket, document)).toMatchObject({ kind: 'posted' }),
+      patience,
+    );
+    erp.panel.settings.bookAfterMs = 20;
     expect(await target.post!(document)).toMatchObject({ kind: 'posted' });
 
     erp.panel.arm({ kind: 'refuse-later' });
     const never = await target.post!({ ...document, documentKey: randomUUID() });
     if (never.kind !== 'accepted') throw new Error(never.kind);
-    await vi.waitFor(async () => expect(await target.outcomeOf!(never.ticket, document)).toMatchObject({ kind: 'rejected' }));
+    await vi.waitFor(
+      async () => expect(await target.outcomeOf!(never.ticket, document)).toMatchObject({ kind: 'rejected' }),
+      patience,
+    );
     expect((await faultOf(target.outcomeOf!('T999999', document))).kind).toBe('OutcomeUnknown');
   });
 
