@@ -1,15 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort, requireFreePort } from '@tieout/local-servers';
+import { freePort, requireFreePort, startPostgres } from '@tieout/local-servers';
 import { inherited, ROOT } from './config.js';
 import { openSecrets, type StackSecrets } from './stack-secrets.js';
 import { Supervisor, type Program } from './supervisor.js';
 import { SERVICES } from './services.js';
 
-const SYSTEMS = ['psa', 'hr', 'erp'] as const;
+const SYSTEMS = ['psa', 'hr', 'erp', 'payroll'] as const;
 type System = (typeof SYSTEMS)[number];
-const DEFAULT_PORTS: Record<System, number> = { psa: 7501, hr: 7502, erp: 7503 };
+const DEFAULT_PORTS: Record<System, number> = { psa: 7501, hr: 7502, erp: 7503, payroll: 7504 };
+const WAREHOUSE_PORT = 7433;
 const UP_MS = 20_000;
 
 export interface DemoSystems {
@@ -34,7 +35,7 @@ export interface DemoOptions {
   readonly say: (text: string) => void;
 }
 
-/** PSA, HR system and ERP as processes of their own, with the demo firm in them. */
+/** PSA, HR system, ERP and payroll bureau as processes of their own with the demo firm in them, and a warehouse: PostgreSQL of its own. */
 export const startDemoSystems = async ({
   dataDir,
   ports: mode,
@@ -56,7 +57,17 @@ export const startDemoSystems = async ({
     System,
     string
   >;
-  const keys: Record<System, string> = { psa: secrets.psaKey, hr: secrets.hrKey, erp: secrets.erpKey };
+  const keys: Record<System, string> = {
+    psa: secrets.psaKey,
+    hr: secrets.hrKey,
+    erp: secrets.erpKey,
+    payroll: secrets.payrollKey,
+  };
+  const warehouse = await startWarehouse(folder, mode);
+  const stop = async () => {
+    await supervisor.stop();
+    await warehouse.stop();
+  };
   try {
     for (const system of SYSTEMS)
       supervisor.start(program(system, { port: ports[system], key: keys[system], folder, secrets, webhookUrl, erpLatencyMs }));
@@ -69,6 +80,9 @@ export const startDemoSystems = async ({
       HR_KEY: secrets.hrKey,
       ERP_URL: urls.erp,
       ERP_KEY: secrets.erpKey,
+      PAYROLL_URL: urls.payroll,
+      PAYROLL_KEY: secrets.payrollKey,
+      WAREHOUSE_URL: warehouse.url,
       CSV_FOLDER: join(folder, 'timesheets'),
     };
     const { today, fresh } = dayOf(folder);
@@ -81,11 +95,19 @@ export const startDemoSystems = async ({
       });
       writeFileSync(join(folder, 'loaded.json'), JSON.stringify({ today }));
     }
-    return { urls, secrets, today, env, loaded: fresh, stop: () => supervisor.stop() };
+    return { urls, secrets, today, env, loaded: fresh, stop };
   } catch (error) {
-    await supervisor.stop();
+    await stop();
     throw error;
   }
+};
+
+const startWarehouse = async (folder: string, mode: DemoOptions['ports']) => {
+  const server = await startPostgres({
+    dataDir: join(folder, 'warehouse'),
+    port: mode === 'free' ? await freePort() : WAREHOUSE_PORT,
+  });
+  return { url: server.url, stop: () => server.stop() };
 };
 
 interface SystemFacts {

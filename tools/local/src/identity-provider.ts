@@ -8,17 +8,21 @@ if (!port || !clientSecret || !signingKey) {
   process.exit(78);
 }
 
+/** Who runs the firm's payroll signs pay runs; whoever operates Tieout may not. */
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  'tieout-cli': ['operator', 'finance', 'auditor', 'platform'],
+  'demo-payroll': ['payroll'],
+};
+
 const configuration: Configuration = {
-  clients: [
-    {
-      client_id: 'tieout-cli',
-      client_secret: clientSecret,
-      grant_types: ['client_credentials'],
-      response_types: [],
-      redirect_uris: [],
-      token_endpoint_auth_method: 'client_secret_post',
-    },
-  ],
+  clients: Object.keys(ROLES).map((client_id) => ({
+    client_id,
+    client_secret: clientSecret,
+    grant_types: ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    token_endpoint_auth_method: 'client_secret_post',
+  })),
   jwks: { keys: [JSON.parse(signingKey)] },
   features: {
     devInteractions: { enabled: false },
@@ -35,7 +39,7 @@ const configuration: Configuration = {
       }),
     },
   },
-  extraTokenClaims: () => ({ roles: ['operator', 'finance', 'auditor', 'platform'] }),
+  extraTokenClaims: (_context, { clientId }) => ({ roles: ROLES[clientId ?? ''] ?? [] }),
 };
 
 const provider = new Provider(`http://127.0.0.1:${port}`, configuration);

@@ -5,6 +5,7 @@ import { freePort } from '@tieout/local-servers';
 import { ROOT, type RunnerConfig } from './config.js';
 import { startDemoSystems, type DemoSystems } from './demo.js';
 import { ERP_LATENCY_MS, injectFaults } from './faults.js';
+import { signPayRuns } from './pay-run.js';
 import { progressLine } from './progress.js';
 import { heldTable, openReasons, tieOutTable, type OpenReason } from './summary.js';
 import type { ReconciliationResult } from './operate.js';
@@ -42,8 +43,10 @@ export const runOnce = async ({ config, say, stops }: OnceOptions): Promise<numb
   stops.unshift(tieout.stop);
   if (config.faults) await injectFaults(tieout, say);
   const run = await untilTiesOut(tieout, say);
+  const payRuns = await signPayRuns(tieout, say);
   const reasons = await openReasons(tieout);
   console.log(`\n${tieOutTable(run)}\n\n${heldTable(reasons)}\n`);
+  for (const line of payRuns) console.log(line);
   const failed = await report(tieout, demo, run);
   return failed === 0 ? 0 : 1;
 };

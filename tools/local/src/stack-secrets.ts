@@ -11,6 +11,7 @@ export interface StackSecrets {
   readonly psaKey: string;
   readonly hrKey: string;
   readonly erpKey: string;
+  readonly payrollKey: string;
   readonly readKey: string;
   readonly panelToken: string;
   readonly webhookSecret: string;
@@ -29,6 +30,7 @@ export const openSecrets = (dataDir: string, services: readonly string[]): Stack
     psaKey: random(),
     hrKey: random(),
     erpKey: random(),
+    payrollKey: random(),
     readKey: random(),
     panelToken: random(),
     webhookSecret: random(),

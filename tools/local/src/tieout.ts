@@ -58,6 +58,8 @@ export interface Tieout {
   token(): Promise<string>;
   /** GET or POST as an operator. @throws Error with the problem's text unless 2xx. */
   call: Call;
+  /** The same as the person who runs the firm's payroll. */
+  callAsPayroll: Call;
   progress(): Promise<StackProgress>;
   /** Until no service has work waiting or in flight, twice in a row. @throws Error saying what was still going on. */
   waitUntilIdle(timeoutMs: number): Promise<void>;
@@ -145,7 +147,8 @@ export const startTieout = async (options: TieoutOptions): Promise<Tieout> => {
         }),
       );
     const token = tokenSource(issuer, secrets.clientSecret);
-    const tieout = operate({ options, postgres, nats, issuer, token, supervisor, replicas, failed, stop });
+    const payrollToken = tokenSource(issuer, secrets.clientSecret, 'demo-payroll');
+    const tieout = operate({ options, postgres, nats, issuer, token, payrollToken, supervisor, replicas, failed, stop });
     await tieout.waitUntilReady(READY_MS);
     say('all services are ready');
     return tieout;
@@ -161,20 +164,22 @@ interface Parts {
   readonly nats: NatsServer;
   readonly issuer: string;
   readonly token: () => Promise<string>;
+  readonly payrollToken: () => Promise<string>;
   readonly supervisor: Supervisor;
   readonly replicas: readonly Replica[];
   readonly failed: Promise<never>;
   readonly stop: () => Promise<void>;
 }
 
-const operate = ({ options, postgres, nats, issuer, token, supervisor, replicas, failed, stop }: Parts): Tieout => {
+const operate = (parts: Parts): Tieout => {
+  const { options, postgres, nats, issuer, token, supervisor, replicas, failed, stop } = parts;
   const addresses = replicas.map(({ service, index, port }) => ({
     name: processName(service, index),
     url: `http://127.0.0.1:${port}`,
   }));
   const urls = Object.fromEntries(addresses.map(({ name, url }) => [name, url]));
   const call = caller(urls, token);
-  const progress = () => readProgress(call);
+  const progress = () => readProgress(call, SERVICES);
   return {
     services: SERVICES,
     urls,
@@ -188,6 +193,7 @@ const operate = ({ options, postgres, nats, issuer, token, supervisor, replicas,
     nats,
     token,
     call,
+    callAsPayroll: caller(urls, parts.payrollToken),
     progress,
     pidOf: (service, replica) => supervisor.pidOf(processName(service, replica)),
     kill: (service, signal, replica) => supervisor.kill(processName(service, replica), signal),

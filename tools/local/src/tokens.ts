@@ -1,5 +1,8 @@
+/** Whom the local provider knows: who operates Tieout, and who runs the firm's payroll. */
+export type Person = 'tieout-cli' | 'demo-payroll';
+
 /** Access tokens of the local provider by client credentials, renewed before they end. */
-export const tokenSource = (issuer: string, clientSecret: string): (() => Promise<string>) => {
+export const tokenSource = (issuer: string, clientSecret: string, person: Person = 'tieout-cli'): (() => Promise<string>) => {
   let token: { readonly value: string; readonly untilMs: number } | undefined;
   return async () => {
     if (token !== undefined && Date.now() < token.untilMs) return token.value;
@@ -8,7 +11,7 @@ export const tokenSource = (issuer: string, clientSecret: string): (() => Promis
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: new URLSearchParams({
         grant_type: 'client_credentials',
-        client_id: 'tieout-cli',
+        client_id: person,
         client_secret: clientSecret,
         scope: 'tieout',
         resource: 'urn:tieout',
