@@ -8,6 +8,7 @@ import { runFault } from './run-fault.js';
 import { CHAOS_FOLDER, Stages } from './stage.js';
 
 const USAGE = 64;
+const INTERRUPTED = 130;
 const started = performance.now();
 const say = (text: string): void => console.log(`[${((performance.now() - started) / 1000).toFixed(1).padStart(7)} s] ${text}`);
 
@@ -23,6 +24,8 @@ const runAll = async (faults: readonly Fault[], results: Results, config: ChaosC
   const waiting = faults.filter(({ id }) => config.again || results.read(id) === undefined);
   if (waiting.length === 0) return;
   const stages = new Stages(CHAOS_FOLDER, (text) => say(`  ${text}`));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stages.stop().finally(() => process.exit(INTERRUPTED)));
   say(`${waiting.length} of ${faults.length} faults to run; preparing the demo firm`);
   await stages.prepare();
   for (const [index, fault] of waiting.entries()) {

@@ -65,6 +65,8 @@ const stopper = (stops: (() => Promise<void>)[]) => async (): Promise<void> => {
 /** Fresh stages for every fault, each with the demo firm already booked. */
 export class Stages {
   readonly #template: string;
+  #stopCurrent = async (): Promise<void> => undefined;
+
   constructor(
     private readonly folder: string,
     private readonly say: Say,
@@ -77,7 +79,7 @@ export class Stages {
     rmSync(this.#template, { recursive: true, force: true });
     const folder = this.#runFolder('prepare');
     const stops: (() => Promise<void>)[] = [];
-    const stop = stopper(stops);
+    const stop = (this.#stopCurrent = stopper(stops));
     try {
       const policyDir = chaosPolicy(join(folder, 'policy'));
       const { tieout } = await start({ folder, policyDir, say: this.say }, stops);
@@ -98,7 +100,7 @@ export class Stages {
     const folder = this.#runFolder(fault.id);
     await copyTree(this.#template, folder, (path) => path === join(this.#template, 'postgres'));
     const stops: (() => Promise<void>)[] = [];
-    const stop = stopper(stops);
+    const stop = (this.#stopCurrent = stopper(stops));
     try {
       const policyDir = chaosPolicy(join(folder, 'policy'), fault.connection);
       const postgresBackup = join(this.#template, 'postgres');
@@ -116,6 +118,11 @@ export class Stages {
       await stop();
       throw error;
     }
+  }
+
+  /** Stops what runs just now, for whoever ends the run early. */
+  async stop(): Promise<void> {
+    await this.#stopCurrent();
   }
 
   #runFolder(name: string): string {
