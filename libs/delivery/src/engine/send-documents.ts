@@ -186,12 +186,22 @@ export class SendDocuments {
       fromMs = this.ledger.timers.monotonicMs();
       if (!(await this.#storeDraft(job.row, draftId))) {
         // Not ours any more, and never posted: whoever holds the document has, or makes, a draft of their own.
-        await target.discardDraft?.(draftId).catch(() => undefined);
+        await this.#discard(draftId);
         return 'lost';
       }
     }
     const id = draftId;
     return { ...(await this.#call(fromMs, asked, () => target.postDraft!(id, document))), draftId };
+  }
+
+  /** Costs a request like any other; a draft that stays books nothing. */
+  async #discard(draftId: string): Promise<void> {
+    const { capabilities, budget } = this.destination;
+    const discard = async (): Promise<void> => this.destination.target().discardDraft?.(draftId);
+    const request = budget.use('look-up', () =>
+      withDeadline(this.ledger.timers, 'write', capabilities.requestTimeoutMs, discard),
+    );
+    await request.catch(() => undefined);
   }
 
   /** One writing request, when its turn comes, and only while the lease is sure to outlive it. */
