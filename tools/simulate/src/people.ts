@@ -1,0 +1,73 @@
+import { SettleUnknown, type Settlement } from '@tieout/delivery';
+import { short } from './trace.js';
+import type { World } from './world.js';
+
+/** Rounds until every case is worked through; a refused line may be refused again. */
+const ROUNDS = 3;
+
+/** The people who work through the cases: they look into the destinations and tell the truth. */
+export class People {
+  constructor(
+    private readonly world: World,
+    /** Lets the world go on until nothing moves. */
+    private readonly rest: () => Promise<void>,
+  ) {}
+
+  async work(): Promise<void> {
+    const { world } = this;
+    for (let round = 0; round < ROUNDS; round++) if (!(await this.#settle())) break;
+    world.mended = world.script.mended;
+    if (await this.#retry()) for (let round = 0; round < ROUNDS; round++) if (!(await this.#settle())) break;
+  }
+
+  /** Documents of which only a person can tell. */
+  async #settle(): Promise<boolean> {
+    const { world } = this;
+    const unknown = world.tables.documents.where((row) => row.state === 'unknown');
+    for (const { documentKey, destination, unknownWhy } of unknown) {
+      const settlement = this.#look(documentKey, destination);
+      world.trace.note(
+        'person',
+        `looks for document ${short(documentKey)} (${unknownWhy}) in ${destination}: ${settlement.verdict}`,
+      );
+      await this.#ask((process) => {
+        const { ledger, destinations } = process;
+        return new SettleUnknown(ledger, destinations).settle(documentKey, settlement, 'user:simulated');
+      });
+    }
+    if (unknown.length > 0) await this.rest();
+    return unknown.length > 0;
+  }
+
+  /** What stands there; what stands twice is taken back there, by hand. */
+  #look(documentKey: string, destination: string): Settlement {
+    const server = this.world.servers.find(({ script }) => script.id === destination)!;
+    const [booked, ...surplus] = server.books.documents.filter(
+      ({ reference, state }) => reference === documentKey && state === 'posted',
+    );
+    for (const again of surplus) again.state = 'discarded';
+    return booked === undefined ? { verdict: 'not-booked' } : { verdict: 'booked', externalId: booked.externalId };
+  }
+
+  /** Refused and blocked lines are tried again, whether or not their cause is mended. */
+  async #retry(): Promise<boolean> {
+    const { world } = this;
+    const rows = world.tables.postings.where((row) => row.state === 'rejected' || row.blockedReason !== null);
+    const keys = rows.map((row) => row.postingKey);
+    if (keys.length === 0) return false;
+    world.trace.note('person', `retries ${keys.length} lines${world.mended ? ', their cause is mended' : ''}`);
+    await this.#ask((process) => process.retry(keys, 'user:simulated'));
+    await this.rest();
+    return true;
+  }
+
+  async #ask(command: (process: NonNullable<ReturnType<World['anyone']>>) => Promise<unknown>): Promise<void> {
+    const { world } = this;
+    const process = world.anyone();
+    if (process === undefined) return;
+    let answered = false;
+    const end = (): void => void (answered = true);
+    command(process).then(end, end);
+    await world.time.run(world.time.nowMs + 10_000, () => answered);
+  }
+}
