@@ -85,6 +85,8 @@ export interface LegQuestion {
 export interface AccrualRules {
   readonly missing: 'none' | 'accrue';
   readonly unapproved: 'none' | 'accrue';
+  /** Missing time has no project: it is booked on this one. */
+  missingProject(legalEntityId: string): string | undefined;
   /** Of a person on a working day. */
   expectedHoursPerDay(region?: string): DecimalString;
 }

@@ -89,6 +89,15 @@ export class TargetStore implements Targets {
     );
   }
 
+  /** The latest release known of each entry: for those who make releases of their own. */
+  async releaseNumbers(tx: Tx, entryIds: readonly string[]): Promise<Map<string, number>> {
+    const rows = await tx.query<{ id: string; n: number }>(
+      `select entry_id as id, release_no as n from entry_release where entry_id = any($1::uuid[])`,
+      [entryIds],
+    );
+    return new Map(rows.map(({ id, n }) => [id, n]));
+  }
+
   async countUnplanned(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ n: number }>(`select count(*) as n from target where planning = 'dirty'`);
     return row?.n ?? 0;

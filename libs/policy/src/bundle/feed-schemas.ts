@@ -129,9 +129,10 @@ export const ledgerFields = {
     object({
       missing: withDefault(choice(['none', 'accrue']), 'none'),
       unapproved: withDefault(choice(['none', 'accrue']), 'none'),
+      missingProjects: withDefault(record(legalEntityKey, text('the code of a project', CODE)), {}),
       expectedHoursPerDay: withDefault(byRegion(decimalText('hours as a decimal, for example 8')), { default: '8', regions: {} }),
     }),
-    { missing: 'none', unapproved: 'none', expectedHoursPerDay: { default: '8', regions: {} } },
+    { missing: 'none', unapproved: 'none', missingProjects: {}, expectedHoursPerDay: { default: '8', regions: {} } },
   ),
 };
 

@@ -89,8 +89,12 @@ export const compileLegs =
   };
 
 export const compileAccruals = ({ accruals }: Bundle['accounts.yaml']): AccrualRules => {
-  const { expectedHoursPerDay, ...same } = accruals;
-  return { ...same, expectedHoursPerDay: (region) => own(expectedHoursPerDay.regions, region) ?? expectedHoursPerDay.default };
+  const { expectedHoursPerDay, missingProjects, ...same } = accruals;
+  return {
+    ...same,
+    missingProject: (legalEntityId) => own(missingProjects, legalEntityId),
+    expectedHoursPerDay: (region) => own(expectedHoursPerDay.regions, region) ?? expectedHoursPerDay.default,
+  };
 };
 
 export const compilePayroll = (
