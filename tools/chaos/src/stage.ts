@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { copyTree, ROOT, startDemoSystems, startTieout, type DemoSystems, type Tieout } from '@tieout/local';
 import { freePort } from '@tieout/local-servers';
 import { loadedDemoFirm, type DemoFirm } from '@tieout/sandbox';
@@ -29,18 +29,25 @@ interface StartOptions {
   readonly folder: string;
   readonly policyDir: string;
   readonly fault?: Fault;
-  readonly postgresBackup?: string;
+  readonly postgresBackup?: string | undefined;
+  readonly warehouseBackup?: string | undefined;
   readonly say: Say;
 }
 
 /** The sandbox systems, the recorder before the ERP, and Tieout. What was started is stopped when the rest does not start. */
 const start = async (
-  { folder, policyDir, fault, postgresBackup, say }: StartOptions,
+  { folder, policyDir, fault, postgresBackup, warehouseBackup, say }: StartOptions,
   stops: (() => Promise<void>)[],
 ): Promise<Parts> => {
   const webhookPort = await freePort();
   const webhookUrl = `http://127.0.0.1:${webhookPort}/webhooks/psa`;
-  const demo = await startDemoSystems({ dataDir: folder, ports: 'free', webhookUrl, say });
+  const demo = await startDemoSystems({
+    dataDir: folder,
+    ports: 'free',
+    webhookUrl,
+    ...(warehouseBackup !== undefined && { warehouseBackup }),
+    say,
+  });
   stops.unshift(demo.stop);
   const recorder = await Recorder.start(demo.urls.erp);
   stops.unshift(() => recorder.stop());
@@ -82,29 +89,31 @@ export class Stages {
     const stop = (this.#stopCurrent = stopper(stops));
     try {
       const policyDir = chaosPolicy(join(folder, 'policy'));
-      const { tieout } = await start({ folder, policyDir, say: this.say }, stops);
+      const { tieout, demo } = await start({ folder, policyDir, say: this.say }, stops);
       await tieout.waitUntilIdle(IDLE_MS);
       const { tiesOut, failure } = await tieout.reconcile();
       if (!tiesOut) throw new Error(`the demo firm does not tie out before any fault: ${failure ?? 'there are differences'}`);
       await tieout.postgres.backUp(join(this.#template, 'postgres'));
+      await demo.warehouse.backUp(join(this.#template, 'warehouse'));
       await tieout.nats.copyStore(join(this.#template, 'nats'));
     } finally {
       await stop();
     }
-    cpSync(join(folder, 'sandbox'), join(this.#template, 'sandbox'), { recursive: true });
+    await copyTree(join(folder, 'sandbox'), join(this.#template, 'sandbox'), (path) => basename(path) === 'warehouse');
     cpSync(join(folder, 'secrets.json'), join(this.#template, 'secrets.json'));
     rmSync(folder, { recursive: true, force: true });
   }
 
   async open(fault: Fault): Promise<Stage> {
     const folder = this.#runFolder(fault.id);
-    await copyTree(this.#template, folder, (path) => path === join(this.#template, 'postgres'));
+    const backups = ['postgres', 'warehouse'].map((name) => join(this.#template, name));
+    const [postgresBackup, warehouseBackup] = backups;
+    await copyTree(this.#template, folder, (path) => backups.includes(path));
     const stops: (() => Promise<void>)[] = [];
     const stop = (this.#stopCurrent = stopper(stops));
     try {
       const policyDir = chaosPolicy(join(folder, 'policy'), fault.connection);
-      const postgresBackup = join(this.#template, 'postgres');
-      const parts = await start({ folder, policyDir, fault, postgresBackup, say: this.say }, stops);
+      const parts = await start({ folder, policyDir, fault, postgresBackup, warehouseBackup, say: this.say }, stops);
       const { demo } = parts;
       const erp = new PanelClient(demo.urls.erp, demo.secrets.panelToken);
       const psa = new PanelClient(demo.urls.psa, demo.secrets.panelToken);

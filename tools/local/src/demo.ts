@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort, requireFreePort, startPostgres } from '@tieout/local-servers';
+import { freePort, requireFreePort } from '@tieout/local-servers';
 import { inherited, ROOT } from './config.js';
+import { PostgresServer } from './postgres-server.js';
 import { openSecrets, type StackSecrets } from './stack-secrets.js';
 import { Supervisor, type Program } from './supervisor.js';
 import { SERVICES } from './services.js';
@@ -16,6 +17,7 @@ const UP_MS = 20_000;
 export interface DemoSystems {
   readonly urls: Readonly<Record<System, string>>;
   readonly secrets: StackSecrets;
+  readonly warehouse: PostgresServer;
   /** The day that the demo firm's two weeks end on; kept, so that a second start finds the same firm. */
   readonly today: string;
   /** What the demo bundle's references name. */
@@ -32,17 +34,14 @@ export interface DemoOptions {
   readonly webhookUrl: string;
   /** Makes the ERP slow, so that faults strike in mid-work. */
   readonly erpLatencyMs?: number;
+  /** A backup that the warehouse begins with. */
+  readonly warehouseBackup?: string;
   readonly say: (text: string) => void;
 }
 
 /** PSA, HR system, ERP and payroll bureau as processes of their own with the demo firm in them, and a warehouse: PostgreSQL of its own. */
-export const startDemoSystems = async ({
-  dataDir,
-  ports: mode,
-  webhookUrl,
-  erpLatencyMs = 0,
-  say,
-}: DemoOptions): Promise<DemoSystems> => {
+export const startDemoSystems = async (options: DemoOptions): Promise<DemoSystems> => {
+  const { dataDir, ports: mode, webhookUrl, erpLatencyMs = 0, say } = options;
   const folder = join(dataDir, 'sandbox');
   mkdirSync(join(folder, 'timesheets'), { recursive: true });
   const secrets = openSecrets(dataDir, SERVICES);
@@ -63,7 +62,7 @@ export const startDemoSystems = async ({
     erp: secrets.erpKey,
     payroll: secrets.payrollKey,
   };
-  const warehouse = await startWarehouse(folder, mode);
+  const warehouse = await startWarehouse(folder, options);
   const stop = async () => {
     await supervisor.stop();
     await warehouse.stop();
@@ -95,19 +94,18 @@ export const startDemoSystems = async ({
       });
       writeFileSync(join(folder, 'loaded.json'), JSON.stringify({ today }));
     }
-    return { urls, secrets, today, env, loaded: fresh, stop };
+    return { urls, secrets, warehouse, today, env, loaded: fresh, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 };
 
-const startWarehouse = async (folder: string, mode: DemoOptions['ports']) => {
-  const server = await startPostgres({
-    dataDir: join(folder, 'warehouse'),
-    port: mode === 'free' ? await freePort() : WAREHOUSE_PORT,
-  });
-  return { url: server.url, stop: () => server.stop() };
+const startWarehouse = async (folder: string, { ports, warehouseBackup }: DemoOptions): Promise<PostgresServer> => {
+  const port = ports === 'free' ? await freePort() : WAREHOUSE_PORT;
+  const warehouse = await PostgresServer.start({ dataDir: join(folder, 'warehouse'), port });
+  if (warehouseBackup !== undefined) await warehouse.restore(warehouseBackup);
+  return warehouse;
 };
 
 interface SystemFacts {
