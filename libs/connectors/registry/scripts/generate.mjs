@@ -34,7 +34,9 @@ put(
     ...found.map(({ folder, names }) => `import { ${names.join(', ')} } from '@tieout/connector-${folder}';`),
     '',
     '/** Every connector there is. */',
-    `export const CONNECTORS: readonly Connector[] = [${found.flatMap(({ names }) => names).join(', ')}];`,
+    'export const CONNECTORS: readonly Connector[] = [',
+    ...found.flatMap(({ names }) => names).map((name) => `  ${name},`),
+    '];',
     '',
   ].join('\n'),
 );

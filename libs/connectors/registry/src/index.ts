@@ -9,4 +9,15 @@ import { warehouseParquet } from '@tieout/connector-warehouse-parquet';
 import { warehousePostgres } from '@tieout/connector-warehouse-postgres';
 
 /** Every connector there is. */
-export const CONNECTORS: readonly Connector[] = [csv, payrollFile, redmine, sandboxErp, sandboxHr, sandboxPayroll, sandboxPsa, tryton, warehouseParquet, warehousePostgres];
+export const CONNECTORS: readonly Connector[] = [
+  csv,
+  payrollFile,
+  redmine,
+  sandboxErp,
+  sandboxHr,
+  sandboxPayroll,
+  sandboxPsa,
+  tryton,
+  warehouseParquet,
+  warehousePostgres,
+];
