@@ -7,8 +7,8 @@ export interface RateBudget {
   room(): number;
   /** Waits for a slot and for the rate, runs the request, and learns from how it ended. */
   use<T>(kind: RequestKind, request: () => Promise<T>): Promise<T>;
-  /** Why nothing is sent at the moment; undefined: open. */
-  paused(): { readonly why: string; readonly until?: string } | undefined;
+  /** Why no request of the kind (default: send) starts at the moment; undefined: open. */
+  paused(kind?: RequestKind): { readonly why: string; readonly until?: string } | undefined;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

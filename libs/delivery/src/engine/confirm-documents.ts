@@ -26,7 +26,7 @@ export class ConfirmDocuments {
   async run(): Promise<'more' | 'idle'> {
     const { database, documents } = this.ledger;
     const { id, capabilities, budget } = this.destination;
-    if (budget.paused() !== undefined) return 'idle';
+    if (budget.paused('read-back') !== undefined) return 'idle';
     const limit = capabilities.maxReadBack ?? BATCH;
     const due = await database.transaction((tx) =>
       documents.takeDue(tx, id, { states: ['posted'], limit, holdMs: capabilities.requestTimeoutMs * 2 + LEASE_MARGIN_MS }),

@@ -46,7 +46,7 @@ export class ResolveUnknown {
     const { database, documents } = this.ledger;
     const { id, budget, capabilities } = this.destination;
     const expired = await database.transaction((tx) => this.#expire(tx));
-    if (budget.paused() !== undefined) return 'idle';
+    if (budget.paused('look-up') !== undefined) return 'idle';
     const limit = capabilities.maxConcurrency;
     const due = await database.transaction((tx) =>
       documents.takeDue(tx, id, {

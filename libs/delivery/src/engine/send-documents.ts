@@ -1,5 +1,6 @@
 import type { Log, Tx } from '@tieout/persistence';
 import { ATTR, currentTraceparent, inSpan, recordSpan } from '@tieout/telemetry';
+import { notStarted } from '../domain/budget/budget-signal.js';
 import type { FrozenDocument } from '../domain/freeze.js';
 import { consequenceOf, outcomeOfError, type SendOutcome } from '../domain/outcomes.js';
 import { LEASE_MARGIN_MS, leaseMsOf, withDeadline, type Destination } from './destination.js';
@@ -27,6 +28,9 @@ interface Result {
   readonly traceparent: string | undefined;
 }
 
+/** Room for a claim appears a little before the slot: asking more rarely would leave slots idle. */
+const ROOM_MS = 25;
+
 /**
  * Sends frozen documents, as many at a time as the budget gives. Each request is preceded by a committed attempt under a lease and a
  * fence; what comes back after the fence is lost is recorded as an attempt and changes nothing.
@@ -52,15 +56,22 @@ export class SendDocuments {
   }
 
   async run(): Promise<'more' | 'idle'> {
-    const limit = this.#limit();
+    const { budget, capabilities } = this.destination;
     // Claims come in batches too: for one free slot alone it is worth waiting for the next while others are under way.
-    if (limit < Math.min(4, this.destination.capabilities.maxConcurrency) && this.#inFlight.size > 0) {
-      await Promise.race(this.#inFlight);
-      if (this.#limit() <= 0) return 'idle';
-    }
-    const jobs = this.#limit() > 0 ? await this.#claim(this.#limit()) : [];
+    if (this.#limit() < Math.min(4, capabilities.maxConcurrency)) await this.#someRoom();
+    const limit = this.#limit();
+    if (limit <= 0) return budget.paused() === undefined ? 'more' : 'idle';
+    const jobs = await this.#claim(limit);
     for (const job of jobs) this.#start(job);
     return jobs.length > 0 ? 'more' : 'idle';
+  }
+
+  /** Until a request ends, or the rate may have made room. */
+  async #someRoom(): Promise<void> {
+    if (this.#inFlight.size === 0 && this.#limit() > 0) return;
+    const cut = new AbortController();
+    await Promise.race([...this.#inFlight, this.ledger.timers.sleep(ROOM_MS, cut.signal)]);
+    cut.abort();
   }
 
   /** Waits for the requests that are under way. */
@@ -210,7 +221,7 @@ export class SendDocuments {
     const { timers } = this.ledger;
     try {
       const outcome = budget.use('send', async () => {
-        if (timers.monotonicMs() - fromMs > LEASE_MARGIN_MS) return tooOld;
+        if (timers.monotonicMs() - fromMs > LEASE_MARGIN_MS) throw notStarted('the claim was too old');
         return withDeadline(timers, 'write', capabilities.requestTimeoutMs, request);
       });
       asked();
@@ -308,8 +319,6 @@ export class SendDocuments {
 }
 
 export const RESTORED = 'the database went back to an earlier point: nothing is sent until the ledger is derived again';
-
-const tooOld: SendOutcome = { kind: 'not-executed', message: 'not sent: the claim was too old' };
 
 const attempt = (row: DocumentRow, step: string, outcome: string, detail?: string): Attempt => ({
   documentKey: row.documentKey,
