@@ -19,6 +19,7 @@ const line = (postingKey: string, more: Partial<LedgerLine> = {}): LedgerLine =>
   leg: 'labour-cost',
   hours: '2',
   amount: '100',
+  documentKey: 'doc-1',
   ...more,
 });
 const target = (amount?: string): LedgerTarget => ({

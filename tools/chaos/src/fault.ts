@@ -14,6 +14,8 @@ export interface World {
   readonly load: Load;
   /** A folder of this run. */
   readonly folder: string;
+  /** What the people had to do. */
+  readonly counted: { reversed: number };
   readonly say: (text: string) => void;
 }
 

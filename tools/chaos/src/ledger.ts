@@ -8,6 +8,7 @@ export interface LedgerLine {
   readonly leg: string;
   readonly hours: string;
   readonly amount: string;
+  readonly documentKey: string | null;
 }
 export interface LedgerTarget {
   readonly entryId: string;
@@ -28,7 +29,8 @@ export const readLedger = async (postgresUrl: string): Promise<{ lines: LedgerLi
   try {
     const lines = await client.query<LedgerLine>(
       `SELECT posting_key AS "postingKey", entry_id AS "entryId", state, release_no AS "releaseNo", leg,
-              content->>'hours' AS hours, content->>'amount' AS amount
+              content->>'hours' AS hours, content->>'amount' AS amount,
+              document_key AS "documentKey"
          FROM posting WHERE destination = $1`,
       [ERP],
     );

@@ -13,6 +13,8 @@ export interface FaultResult extends Verdict {
   /** Created while the run lasted, beside the demo firm's, and how often they were corrected. */
   readonly entries: number;
   readonly corrections: number;
+  /** Lines that stood twice, were found by reconciliation and taken out again: only where the ERP offers no more than a look-up. */
+  readonly reversed: number;
   /** Absent: the run did not get so far. */
   readonly measures: Measures | undefined;
   readonly tookSeconds: number;
@@ -60,13 +62,14 @@ export const resultsTable = (results: readonly FaultResult[], calm: FaultResult 
     style: { head: [], border: [] },
   });
   for (const result of results) {
-    const { id, entries, corrections, lost, duplicated, measures, checks } = result;
+    const { id, entries, corrections, lost, duplicated, reversed, measures, checks } = result;
     table.push([
       id,
       entries,
       corrections,
       lost,
       duplicated,
+      reversed,
       shown(measures?.resentLines),
       shown(measures?.firstNewPostSeconds),
       extra(result, calm),

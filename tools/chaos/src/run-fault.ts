@@ -74,7 +74,7 @@ export const runFault = async (fault: Fault, stages: Stages, say: (text: string)
   const startedAt = Date.now();
   let measures: Measures | undefined;
   let verdict: Verdict;
-  let counts = { entries: 0, corrections: 0 };
+  let counts = { entries: 0, corrections: 0, reversed: 0 };
   try {
     const { world, stop } = await stages.open(fault);
     try {
@@ -82,7 +82,7 @@ export const runFault = async (fault: Fault, stages: Stages, say: (text: string)
       const settled = await settle(world, world.load.expectedFirm());
       verdict = { ...settled, checks: [...settled.checks, ...(await happened(fault, world))] };
       measures = measure(world.recorder.writes, moments);
-      counts = { entries: world.load.entries, corrections: world.load.corrections };
+      counts = { entries: world.load.entries, corrections: world.load.corrections, reversed: world.counted.reversed };
     } finally {
       await stop();
     }

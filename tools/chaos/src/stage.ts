@@ -122,7 +122,7 @@ export class Stages {
       if (!firm) throw new Error('the template holds no demo firm');
       const load = new Load({ url: demo.urls.psa, key: demo.secrets.psaKey }, firm, USUAL_RATES);
       await parts.tieout.waitUntilIdle(IDLE_MS);
-      return { world: { ...parts, erp, psa, load, folder, say: this.say }, firm, stop };
+      return { world: { ...parts, erp, psa, load, folder, counted: { reversed: 0 }, say: this.say }, firm, stop };
     } catch (error) {
       await stop();
       throw error;

@@ -41,8 +41,8 @@ export class PanelClient {
   clear(): Promise<PanelView> {
     return this.#post({ clear: true });
   }
-  /** Changes a booked line past all rules, as somebody in the ERP may. */
-  tamper(journalNo: string, lineRef: string, change: { quantity: string; value: string }): Promise<PanelView> {
+  /** Changes or removes a booked line past all rules, as somebody in the ERP may. */
+  tamper(journalNo: string, lineRef: string, change: { quantity: string; value: string } | null): Promise<PanelView> {
     return this.#post({ tamper: { journalNo, lineRef, change } });
   }
   read(): Promise<PanelView> {

@@ -1,7 +1,7 @@
 import type { FaultRule, PanelSettings } from '@tieout/sandbox';
 import type { Fault } from '../fault.js';
 import { ERP_LATENCY_MS } from '../pace.js';
-import { mendLines, retryRejected } from '../people.js';
+import { mendLines, retryRejected, reverseDuplicates, settleByHand } from '../people.js';
 import { REQUEST_TIMEOUT_MS, SLOTS } from '../policy.js';
 
 const LASTS_MS = 10_000;
@@ -53,6 +53,22 @@ const outcomeLost: readonly Fault[] = [
     catalogue: 'F02',
     ...offering('look-up'),
     ...armed([repeated('commit-then-slow', 2, { ms: 2 * REQUEST_TIMEOUT_MS })]),
+  },
+  {
+    id: 'f02-booked-after-look-up',
+    what: 'only look-up, and every second request is booked later than the ERP promises: duplicates, which reconciliation must find',
+    catalogue: 'F02',
+    ...offering('look-up'),
+    ...armed([repeated('slow', 2, { ms: 3 * REQUEST_TIMEOUT_MS })]),
+    afterwards: reverseDuplicates,
+  },
+  {
+    id: 'f02-no-look-up',
+    what: 'neither key nor look-up, and answers are lost: a person looks and says',
+    catalogue: 'F02',
+    ...offering('none'),
+    ...armed([repeated('commit-then-drop', 4)]),
+    afterwards: settleByHand,
   },
   {
     id: 'f03-401-after-booking',

@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../fault.js';
 
 const LOST_MS = 120_000;
+const WORK_MS = 10_000;
+const FORGOTTEN_MS = 20_000;
 
 const streamDeleted = (stream: string): Fault => ({
   id: `stream-deleted-${stream.toLowerCase()}`,
@@ -17,6 +19,19 @@ export const SERVER_FAULTS: readonly Fault[] = [
     what: 'PostgreSQL is restarted',
     lastsMs: 0,
     strike: ({ tieout }) => tieout.postgres.restart(),
+  },
+  {
+    id: 'postgres-restored',
+    what: `PostgreSQL goes back by ${FORGOTTEN_MS / 1000} s: what was sent since is forgotten, and stands in the ERP`,
+    lastsMs: 0,
+    timed: false,
+    prepare: async ({ tieout, folder, load }) => {
+      load.start();
+      await delay(WORK_MS);
+      await tieout.postgres.backUp(join(folder, 'postgres-backup'));
+      await delay(FORGOTTEN_MS);
+    },
+    strike: ({ tieout, folder }) => tieout.postgres.restore(join(folder, 'postgres-backup')),
   },
   {
     id: 'nats-restart',
