@@ -72,13 +72,21 @@ export interface LoaderSettings {
   readonly psa: { readonly url: string; readonly key: string };
   readonly hr: { readonly url: string; readonly key: string };
   readonly erp: { readonly url: string; readonly key: string };
+  /** Absent: the firm has no payroll bureau. */
+  readonly payroll?: { readonly url: string; readonly key: string };
   readonly csvFolder: string;
   readonly today: string;
   readonly seed: number;
 }
 
+const bureau = (): Pick<LoaderSettings, 'payroll'> => {
+  const url = text('PAYROLL_URL');
+  return url === undefined ? {} : { payroll: { url, key: required('PAYROLL_KEY', 'its key') } };
+};
+
 export const loaderSettings = (): LoaderSettings =>
   done({
+    ...bureau(),
     psa: { url: required('PSA_URL', 'the URL of the sandbox PSA'), key: required('PSA_KEY', 'its key') },
     hr: { url: required('HR_URL', 'the URL of the sandbox HR system'), key: required('HR_KEY', 'its key') },
     erp: { url: required('ERP_URL', 'the URL of the sandbox ERP'), key: required('ERP_KEY', 'its key') },

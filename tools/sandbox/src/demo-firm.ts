@@ -2,12 +2,14 @@ import { addDays } from '@tieout/model';
 import { csvFolder, type DemoFile } from './demo/csv-files.js';
 import { addMonths, demoDays, lastOfMonth, monthOf, type DemoDays } from './demo/days.js';
 import { regularEntries, type DemoConnection, type DemoEntry, type EntryDraft, type ExpectedOutcome } from './demo/entries.js';
+import { payrollOf } from './demo/pay.js';
 import { ENTITIES, hrLists, makeWorkers } from './demo/people.js';
 import { dayKey, malformedTimesheets, plantFaults } from './demo/planted-faults.js';
 import { makeProjects, psaLists, staffing } from './demo/projects.js';
 import { Random } from './demo/random.js';
 import type { ErpPeriod } from './erp/erp-state.js';
 import type { ListItem } from './kit/list-store.js';
+import type { PayPeriod } from './payroll/payroll-state.js';
 
 export type { DemoConnection, DemoEntry, DemoFile, ExpectedOutcome };
 
@@ -28,6 +30,11 @@ export interface DemoFirm {
     readonly companies: readonly { readonly code: string; readonly currency: string }[];
     readonly periods: readonly ErpPeriod[];
     readonly accounts: readonly string[];
+  };
+  readonly payroll: {
+    readonly employees: readonly string[];
+    readonly payCodes: readonly string[];
+    readonly periods: readonly PayPeriod[];
   };
   readonly files: readonly DemoFile[];
   /** Final state of every entry, with the verdict that the demo bundle must give it. */
@@ -91,9 +98,11 @@ export const demoFirm = (options: { readonly today: string; readonly seed?: numb
   const inPsa = numbered([...planted.entries, ...kept(false)], 'psa', 'TS');
   const csv = csvFolder(numbered(kept(true), 'timesheets-csv', 'CT'), days.today);
   const malformed = malformedTimesheets(days);
+  const hr = hrLists(workers, days);
   return {
     today: days.today,
-    hr: hrLists(workers, days),
+    hr,
+    payroll: payrollOf(hr),
     psa: psaLists(projects, staff, days),
     timesheets: [...inPsa.map(toTimesheet), ...malformed],
     erp: {

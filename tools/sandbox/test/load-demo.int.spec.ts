@@ -7,17 +7,24 @@ import {
   loadedDemoFirm,
   startSandboxErp,
   startSandboxHr,
+  startSandboxPayroll,
   startSandboxPsa,
   type SandboxErp,
   type SandboxHr,
+  type SandboxPayroll,
   type SandboxPsa,
 } from '../src/index.js';
 
 let folder: string;
-let systems: { psa: SandboxPsa; hr: SandboxHr; erp: SandboxErp };
+let systems: { psa: SandboxPsa; hr: SandboxHr; erp: SandboxErp; payroll: SandboxPayroll };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tieout-demo-'));
-  systems = { psa: await startSandboxPsa(), hr: await startSandboxHr(), erp: await startSandboxErp() };
+  systems = {
+    psa: await startSandboxPsa(),
+    hr: await startSandboxHr(),
+    erp: await startSandboxErp(),
+    payroll: await startSandboxPayroll(),
+  };
 });
 afterAll(async () => {
   for (const system of Object.values(systems)) await system.stop();
@@ -30,11 +37,13 @@ const contents = async (): Promise<Record<string, string>> =>
   );
 
 it('loads the firm, and loading again, even on another day, changes nothing', async () => {
-  const { psa, hr, erp } = systems;
-  const firm = await loadDemoFirm({ psa, hr, erp, csvFolder: folder, today: '2026-11-23', seed: 1 });
+  const { psa, hr, erp, payroll } = systems;
+  const firm = await loadDemoFirm({ psa, hr, erp, payroll, csvFolder: folder, today: '2026-11-23', seed: 1 });
   expect(psa.timesheets.size).toBe(firm.timesheets.length);
   expect(hr.lists.page('workers', '', 1).total).toBe(200);
   expect(erp.state.periods.size).toBe(firm.erp.periods.length);
+  expect(payroll.state.periods.get('US-HOURLY/W2026-11-09')).toMatchObject({ to: '2026-11-15', state: 'open' });
+  expect(payroll.state.dimensions.employees.size).toBe(firm.payroll.employees.length);
   const files = await contents();
   expect(Object.keys(files).filter((name) => name.endsWith('.csv'))).toHaveLength(firm.files.length);
 
@@ -44,7 +53,7 @@ it('loads the firm, and loading again, even on another day, changes nothing', as
   const { lastSeq } = psa.timesheets;
   psa.timesheets.decide('TS-000001', 'rejected');
   erp.state.putPeriod({ ...erp.state.periods.get('DE01/2026-11')!, state: 'closed' });
-  const again = await loadDemoFirm({ psa, hr, erp, csvFolder: folder, today: '2026-12-09', seed: 7 });
+  const again = await loadDemoFirm({ psa, hr, erp, payroll, csvFolder: folder, today: '2026-12-09', seed: 7 });
   expect(again).toEqual(firm);
   expect(psa.timesheets.lastSeq).toBe(lastSeq + 1);
   expect(psa.timesheets.get('TS-000001').status).toBe('rejected');

@@ -61,6 +61,16 @@ const loadErp = async (firm: DemoFirm, call: Call): Promise<void> => {
     if (!known.has(`${company}/${name}`)) await call('PUT', `/accounting-periods/${company}/${name}`, period);
 };
 
+/** Whom the bureau pays, for what and when: the firm has told it all of that long before the first hour. */
+const loadPayroll = async (firm: DemoFirm, call: Call): Promise<void> => {
+  await call('POST', '/dimensions/employees', { codes: firm.payroll.employees });
+  await call('POST', '/dimensions/payCodes', { codes: firm.payroll.payCodes });
+  const { items } = (await call('GET', '/pay-periods')) as { items: { payGroup: string; name: string }[] };
+  const known = new Set(items.map(({ payGroup, name }) => `${payGroup}/${name}`));
+  for (const { payGroup, name, ...period } of firm.payroll.periods)
+    if (!known.has(`${payGroup}/${name}`)) await call('PUT', `/pay-periods/${payGroup}/${name}`, period);
+};
+
 const loadPsa = async (firm: DemoFirm, call: Call): Promise<void> => {
   await call('POST', '/v2/import?existing=keep', firm.psa);
   for (let at = 0; at < firm.timesheets.length; at += CHUNK)
@@ -82,12 +92,13 @@ const writeFiles = async (firm: DemoFirm, folder: string): Promise<void> => {
   }
 };
 
-/** Loads the demo firm into the three systems over their own HTTP and writes the contractors' files. What exists stays as it is. */
+/** Loads the demo firm into its systems over their own HTTP and writes the contractors' files. What exists stays as it is. */
 export const loadDemoFirm = async (settings: LoaderSettings): Promise<DemoFirm> => {
   const firm = demoFirm(await anchored(settings));
   // Master data first, as in life: time that names what nobody knows yet would only wait.
   await loadErp(firm, caller(settings.erp.url, { authorization: `Bearer ${settings.erp.key}` }));
   await caller(settings.hr.url, { authorization: `ApiKey ${settings.hr.key}` })('POST', '/api/import?existing=keep', firm.hr);
+  if (settings.payroll) await loadPayroll(firm, caller(settings.payroll.url, { 'x-api-key': settings.payroll.key }));
   await loadPsa(firm, caller(settings.psa.url, { 'x-psa-key': settings.psa.key }));
   await writeFiles(firm, settings.csvFolder);
   return firm;

@@ -1,5 +1,6 @@
 import { addDays } from '@tieout/model';
 import type { ListItem } from '../kit/list-store.js';
+import type { PayPeriod } from '../payroll/payroll-state.js';
 import { addMonths, firstOfMonth, lastOfMonth, mondayOf, monthOf, type DemoDays } from './days.js';
 
 export interface DemoPayGroup {
@@ -9,7 +10,7 @@ export interface DemoPayGroup {
   readonly timezone: string;
 }
 
-interface PayPeriod {
+interface GroupPeriod {
   /** Unique within the group. */
   readonly name: string;
   readonly from: string;
@@ -20,7 +21,7 @@ interface PayPeriod {
 }
 
 /** Monday to Sunday; cut-off at noon of the Monday after, paid on the Friday of the week after that. */
-const weeks = (today: string): PayPeriod[] =>
+const weeks = (today: string): GroupPeriod[] =>
   Array.from({ length: 12 }, (_, n) => {
     const from = addDays(mondayOf(today), 7 * (n - 8));
     const to = addDays(from, 6);
@@ -30,7 +31,7 @@ const weeks = (today: string): PayPeriod[] =>
 const months = (today: string): string[] => Array.from({ length: 6 }, (_, n) => addMonths(firstOfMonth(today), n - 3));
 
 /** First to fifteenth and the rest of the month. */
-const halfMonths = (today: string): PayPeriod[] =>
+const halfMonths = (today: string): GroupPeriod[] =>
   months(today).flatMap((first) =>
     [
       { name: `${monthOf(first)}-A`, from: first, to: addDays(first, 14) },
@@ -39,7 +40,7 @@ const halfMonths = (today: string): PayPeriod[] =>
   );
 
 /** From the 21st to the 20th, so that the pay is there at the end of the month. */
-const payMonths = (today: string): PayPeriod[] =>
+const payMonths = (today: string): GroupPeriod[] =>
   months(today).map((first) => {
     const to = addDays(first, 19);
     return {
@@ -51,13 +52,13 @@ const payMonths = (today: string): PayPeriod[] =>
     };
   });
 
-const calendarMonths = (today: string): PayPeriod[] =>
+const calendarMonths = (today: string): GroupPeriod[] =>
   months(today).map((first) => {
     const to = lastOfMonth(first);
     return { name: monthOf(first), from: first, to, cutOff: `${addDays(to, 1)}T10:30`, paidOn: addDays(to, 5) };
   });
 
-const GROUPS: readonly (DemoPayGroup & { readonly periods: (today: string) => PayPeriod[] })[] = [
+const GROUPS: readonly (DemoPayGroup & { readonly periods: (today: string) => GroupPeriod[] })[] = [
   { code: 'US-HOURLY', name: 'US hourly, weekly', legalEntity: 'US01', timezone: 'America/New_York', periods: weeks },
   {
     code: 'US-SALARIED',
@@ -99,4 +100,21 @@ export const payLists = (days: DemoDays): Record<string, ListItem[]> => ({
     })),
   ),
   'pay-codes': PAY_CODES.map(([code, name, timeOff]) => ({ id: code, code, name, timeOff })),
+});
+
+/** What the payroll bureau knows of the firm: the same as HR says of pay. */
+export const payrollOf = (
+  hr: Readonly<Record<string, readonly ListItem[]>>,
+): { readonly employees: string[]; readonly payCodes: string[]; readonly periods: PayPeriod[] } => ({
+  employees: hr['workers']!.flatMap(({ id, jobs }) =>
+    (jobs as readonly { readonly payGroup?: string }[]).some(({ payGroup }) => payGroup !== undefined) ? [id] : [],
+  ),
+  payCodes: PAY_CODES.map(([code]) => code),
+  periods: hr['pay-periods']!.map((period) => ({
+    payGroup: period['payGroup'] as string,
+    name: period['name'] as string,
+    from: period['from'] as string,
+    to: period['to'] as string,
+    state: period['status'] === 'open' ? 'open' : 'closed',
+  })),
 });
