@@ -1,4 +1,5 @@
 import { rename } from 'node:fs/promises';
+import { FEED_QUESTIONS } from '@tieout/contracts';
 import { eventually } from '@tieout/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashOf, type Warehouse } from './warehouses.js';
@@ -33,6 +34,10 @@ describe('facts', () => {
       released(2, 1, { workDate: '2019-02-14', bill: null, billable: false }),
     );
     await world.settled({ 1: 1, 2: 1 });
+    await eventually(async () => {
+      const progress = await world.service.runtime.questions.ask(FEED_QUESTIONS.analytics.progress, {});
+      expect(progress).toMatchObject({ idle: true, counts: { confirmed: 4 } });
+    });
     expect(await world.dw.sql('select 1 as one from fact_time')).toHaveLength(2);
     expect((await world.dw.sql(`select * from fact_time where entry_id = '${entry(1)}'`))[0]).toMatchObject({
       leg: 'fact',

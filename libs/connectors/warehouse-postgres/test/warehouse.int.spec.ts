@@ -1,5 +1,6 @@
 import type { AnalyticsTarget } from '@tieout/connector-kit';
 import { isFault } from '@tieout/model';
+// eslint-disable-next-line @nx/enforce-module-boundaries -- the test server is the warehouse here
 import { testDatabase, type TestDatabase } from '@tieout/testing';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
