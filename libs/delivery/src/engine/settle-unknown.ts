@@ -1,8 +1,9 @@
 import type { Tx } from '@tieout/persistence';
-import type { Destination } from './destination.js';
+import { postingKeysOf } from '../domain/freeze.js';
+import { withDeadline, type Destination } from './destination.js';
 import { tell } from './ledger.js';
 import type { Ledger } from './ports.js';
-import type { DocumentRow } from './rows.js';
+import { toFrozenDocument, type DocumentRow } from './rows.js';
 import { WriteOutcome } from './write-outcome.js';
 
 /** What a person found in the destination. */
@@ -17,7 +18,10 @@ export class SettleUnknown {
     private readonly destinations: readonly Destination[],
   ) {}
 
+  /** @throws Fault when the destination must be read for it and cannot be. */
   async settle(documentKey: string, settlement: Settlement, actor: string): Promise<SettleAnswer> {
+    const missing = await this.#missing(documentKey, settlement);
+    if (missing === 'unreadable') return { settled: false, why: 'no document with this number can be read there' };
     return this.ledger.database.transaction(async (tx) => {
       const [row] = await this.ledger.documents.lock(tx, [documentKey]);
       const destination = this.destinations.find(({ id }) => id === row?.destination);
@@ -25,7 +29,7 @@ export class SettleUnknown {
       if (row.state !== 'unknown') return { settled: false, why: `it is ${row.state}; only an unknown document can be settled` };
       if (settlement.verdict === 'not-booked' && !row.absenceCounts)
         return { settled: false, why: 'its request may still be under way; say so again when the settle time is over' };
-      await this.#write(tx, row, destination, settlement);
+      await this.#write(tx, row, destination, { settlement, missing });
       await tell(tx, this.ledger, {
         audit: [
           {
@@ -44,15 +48,43 @@ export class SettleUnknown {
     });
   }
 
-  async #write(tx: Tx, row: DocumentRow, destination: Destination, settlement: Settlement): Promise<void> {
+  /** Lines that do not stand there, where a destination may have taken a part only: a person names the document, not its lines. */
+  async #missing(documentKey: string, settlement: Settlement): Promise<ReadonlySet<string> | 'unreadable'> {
+    const { database, documents, postings, timers } = this.ledger;
+    const [row] = await documents.lock(database, [documentKey]);
+    const destination = this.destinations.find(({ id }) => id === row?.destination);
+    if (row?.state !== 'unknown' || settlement.verdict !== 'booked' || !destination?.capabilities.partialAcceptance)
+      return new Set();
+    const { budget, capabilities } = destination;
+    const read = () => destination.target().readBack([settlement.externalId]);
+    const [booked] = await budget.use('look-up', () => withDeadline(timers, 'read', capabilities.requestTimeoutMs, read));
+    if (booked === undefined) return 'unreadable';
+    const there = new Set(booked.lines.map((line) => line.postingKey));
+    const members = (await postings.ofDocuments(database, [documentKey])).filter((member) => member.state === 'unknown');
+    const sent = toFrozenDocument(row, members).lines;
+    return new Set(sent.filter((line) => !there.has(line.postingKey)).flatMap(postingKeysOf));
+  }
+
+  async #write(
+    tx: Tx,
+    row: DocumentRow,
+    destination: Destination,
+    { settlement, missing }: { settlement: Settlement; missing: ReadonlySet<string> },
+  ): Promise<void> {
     const write = new WriteOutcome(this.ledger, destination);
     const members = (await this.ledger.postings.ofDocuments(tx, [row.documentKey])).filter(
       (member) => member.state === 'unknown',
     );
     if (settlement.verdict === 'not-booked')
       return write.returned(tx, { row, members }, { exposed: true, draftId: null, message: 'a person found it not booked' });
-    const accepted = members.map((member) => member.postingKey);
-    const outcome = { kind: 'posted' as const, externalId: settlement.externalId, accepted, refused: [] };
+    const keys = members.map((member) => member.postingKey);
+    const message = 'the destination booked the document without this line';
+    const outcome = {
+      kind: 'posted' as const,
+      externalId: settlement.externalId,
+      accepted: keys.filter((key) => !missing.has(key)),
+      refused: keys.filter((key) => missing.has(key)).map((postingKey) => ({ postingKey, message })),
+    };
     return write.posted(tx, [{ row, members, outcome }]);
   }
 }
