@@ -161,7 +161,7 @@ const oneMischief = (random: Random, replicas: number, destinations: readonly De
 
 /** A gateway that repeats requests books twice only where nothing of ours could stop it. */
 const writeFault = (random: Random, destination: DestinationScript): (typeof WRITE_FAULTS)[number] => {
-  const fault = random.pick(WRITE_FAULTS);
   const defenceless = destination.protocol === 'look-up' || destination.keyIgnored;
+  const fault = defenceless && random.chance(0.2) ? 'twice' : random.pick(WRITE_FAULTS);
   return fault === 'twice' && !defenceless ? 'answer-lost' : fault;
 };

@@ -107,7 +107,7 @@ const write = async <T>(wire: Wire, what: string, effect: (beyondUs: boolean) =>
           return done(() => undefined);
         case 'twice':
           effect(slept);
-          if (what.startsWith('post ') && phantom !== undefined) at(random.int(0, 1_500), () => void effect(true));
+          if (what.startsWith('post ') && phantom !== undefined) at(random.int(0, 600), () => void effect(true));
           return done(() => undefined);
         case 'cut-before-effect':
           return failed(new Fault('OutcomeUnknown', 'the connection was cut'));
