@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { startTieout } from '@tieout/local';
 import type { SandboxErp, SandboxPsa } from '@tieout/sandbox';
 import type { Cleanup } from './cleanup.js';
-import { ROOT, type BenchConfig } from './config.js';
+import type { BenchConfig } from './config.js';
+import { benchBundle } from './feed/bundle.js';
 import { perSecond } from './figures.js';
 import { startFirm, type Firm } from './firm.js';
 
@@ -37,7 +38,7 @@ export const benchEntries = async (
   const tieout = cleanup.add(
     await startTieout({
       dataDir: join(folder, 'tieout'),
-      policyDir: join(ROOT, 'deploy/governance/demo'),
+      policyDir: benchBundle(join(folder, 'bundle')),
       env: { ...firm.env, LOG_LEVEL: 'warn' },
       ports: 'free',
     }),

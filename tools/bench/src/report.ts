@@ -70,17 +70,37 @@ const throughputRows = (figures: readonly ThroughputFigures[]): string[][] =>
     aim === null ? '' : verdict(median.ratio >= aim),
   ]);
 
+const secondsOf = (value: number | null): string => (value === null ? 'not within a minute' : `${value.toFixed(1)} s`);
+
 const allowanceRows = (figures: readonly AllowanceFigures[]): string[][] =>
-  figures.flatMap(({ part, title, seconds, share, refused, outageSeconds, backAfterSeconds: back, aim }) => [
-    [`(${part}) ${title}: used over ${seconds} s`, percent(share), `>= ${percent(aim.share)}`, verdict(share >= aim.share)],
-    ['    refused, of our own making', String(refused), String(aim.refused), verdict(refused <= aim.refused)],
-    [
-      `    back at ${percent(aim.share)} after an outage of ${outageSeconds} s`,
-      back === null ? 'never' : `${back.toFixed(1)} s`,
-      `<= ${aim.backAfterSeconds} s`,
-      verdict(back !== null && back <= aim.backAfterSeconds),
+  figures.flatMap(
+    ({
+      part,
+      title,
+      seconds,
+      share,
+      naiveShare,
+      refused,
+      outageSeconds,
+      backAfterSeconds: back,
+      asBeforeAfterSeconds: asBefore,
+      aim,
+    }) => [
+      [
+        `(${part}) ${title}: used over ${seconds} s`,
+        `${percent(share)}, naive ${percent(naiveShare)}`,
+        `>= ${percent(aim.share)}`,
+        verdict(share >= aim.share),
+      ],
+      ['    refused, of our own making', String(refused), String(aim.refused), verdict(refused <= aim.refused)],
+      [
+        `    back at ${percent(aim.share)} after an outage of ${outageSeconds} s`,
+        `${secondsOf(back)}; as before after ${secondsOf(asBefore)}`,
+        `<= ${aim.backAfterSeconds} s`,
+        verdict(back !== null && back <= aim.backAfterSeconds),
+      ],
     ],
-  ]);
+  );
 
 const webhookRows = ({ perSecond: rate, capacity, p50Ms, p99Ms, mostMs, idleP50Ms, aim }: WebhookFigures): string[][] => [
   [

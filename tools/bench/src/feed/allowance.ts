@@ -4,6 +4,7 @@ import type { BenchConfig } from '../config.js';
 import { type ErpSettings } from './bench-erp.js';
 import { documentsOf, type Budget } from './bundle.js';
 import { startFeed, type FeedBed } from './feed-bed.js';
+import { postNaively } from './naive.js';
 import { backAfterSeconds, rateShare, slotShare, type Sample } from './share.js';
 
 export interface AllowanceScenario {
@@ -42,17 +43,22 @@ export interface AllowanceFigures {
   readonly seconds: number;
   /** Of the allowance, over the window: posting and reading together, refused ones not counted. */
   readonly share: number;
+  /** Of the naive script, told the same limit, for a few seconds before: what the machine lets anybody use. */
+  readonly naiveShare: number;
   /** Requests that the ERP refused because of its limit, over the whole scenario. */
   readonly refused: number;
   readonly outageSeconds: number;
   /** From the end of the outage until the first 5 seconds at the aim; null: not within a minute. */
   readonly backAfterSeconds: number | null;
+  /** The same, until back at as much as before the outage. */
+  readonly asBeforeAfterSeconds: number | null;
   readonly aim: { readonly share: number; readonly refused: number; readonly backAfterSeconds: number };
   readonly memoryMb: number | null;
 }
 
 const AIM = { share: 0.98, refused: 0, backAfterSeconds: 10 } as const;
 const WINDOW_S = { full: 300, quick: 40 } as const;
+const NAIVE_S = 10;
 const RAMP_S = 5;
 const OUTAGE_S = 20;
 const AFTER_S = 60;
@@ -69,29 +75,46 @@ export const benchAllowance = async (
   const seconds = config.quick ? WINDOW_S.quick : WINDOW_S.full;
   const connection = documentsOf(1, budget);
   const bed = await startFeed({ name: part, connection, erp, profile: config.profile }, cleanup);
+  const naiveShare = await naively(bed, scenario);
+  const { limited: notOurs } = await bed.erp.counts();
   // A fifth more than can be posted: the queue never runs dry.
   await bed.release(Math.ceil(scenario.perSecond * (RAMP_S + seconds + AFTER_S) * 1.2));
   await delay(RAMP_S * 1_000);
   const window = await sample(bed, seconds);
   const used = share(window);
-  say(`${part}: ${(used * 100).toFixed(1)} % of the allowance over ${seconds} s, ${window.at(-1)!.limited} refused`);
+  say(
+    `${part}: ${(used * 100).toFixed(1)} % of the allowance over ${seconds} s (naive ${(naiveShare * 100).toFixed(1)} %), ${window.at(-1)!.limited - notOurs} refused`,
+  );
   await bed.erp.fail();
   await delay(OUTAGE_S * 1_000);
   await bed.erp.recover();
   const after = await sample(bed, AFTER_S);
   const back = backAfterSeconds(after, share, AIM.share);
-  say(`${part}: back after ${back === undefined ? `more than ${AFTER_S}` : back.toFixed(1)} s`);
+  const asBefore = backAfterSeconds(after, share, AIM.share * used);
+  const shown = (value: number | undefined): string => (value === undefined ? `more than ${AFTER_S}` : value.toFixed(1));
+  say(`${part}: back after ${shown(back)} s, as before after ${shown(asBefore)} s`);
   return {
     part,
     title,
     seconds,
     share: used,
-    refused: after.at(-1)!.limited,
+    naiveShare,
+    refused: after.at(-1)!.limited - notOurs,
     outageSeconds: OUTAGE_S,
     backAfterSeconds: back ?? null,
+    asBeforeAfterSeconds: asBefore ?? null,
     aim: AIM,
     memoryMb: bed.memoryMb() ?? null,
   };
+};
+
+const naively = async (bed: FeedBed, { budget, perSecond, share }: AllowanceScenario): Promise<number> => {
+  const work = { entries: perSecond * (NAIVE_S + 2), linesPerDocument: 1, slots: budget.slots };
+  const posting = postNaively(bed.erp, { ...work, ...(budget.perSecond !== undefined && { perSecond: budget.perSecond }) });
+  await delay(1_000);
+  const samples = await sample(bed, NAIVE_S);
+  await posting;
+  return share(samples);
 };
 
 const sample = async ({ erp }: FeedBed, seconds: number): Promise<Sample[]> => {

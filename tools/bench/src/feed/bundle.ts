@@ -22,19 +22,32 @@ export const documentsOf = (lines: number, budget: Budget): ConnectionChange => 
 });
 
 interface Connections {
-  connections: Record<string, { settings: Record<string, string>; [name: string]: unknown }>;
+  connections: Record<string, { settings: Record<string, string>; roles: string[]; [name: string]: unknown }>;
 }
 
-/** The demo bundle as it is, but for these connections, in a folder of its own. @returns the folder */
-export const benchBundle = (folder: string, changes: Readonly<Record<string, ConnectionChange>>): string => {
+/** Feeds that the bench leaves out: nothing is owed to their destinations, and nobody connects to them. */
+const LEFT_OUT = ['payroll', 'analytics'];
+
+/** The demo bundle with the ERP as its only destination and these connections changed, in a folder of its own. @returns the folder */
+export const benchBundle = (folder: string, changes: Readonly<Record<string, ConnectionChange>> = {}): string => {
   cpSync(join(ROOT, 'deploy/governance/demo'), folder, { recursive: true });
-  const file = join(folder, 'connections.yaml');
-  const bundle = parse(readFileSync(file, 'utf8')) as Connections;
-  for (const [id, { settings = {}, ...rest }] of Object.entries(changes)) {
-    const declared = bundle.connections[id];
-    if (declared === undefined) throw new Error(`the demo bundle has no connection "${id}"`);
-    bundle.connections[id] = { ...declared, ...rest, settings: { ...declared.settings, ...settings } };
-  }
-  writeFileSync(file, stringify(bundle));
+  rewrite<Connections>(join(folder, 'connections.yaml'), ({ connections }) => {
+    for (const [id, { roles }] of Object.entries(connections))
+      if (roles.some((role) => LEFT_OUT.includes(role))) delete connections[id];
+    for (const [id, { settings = {}, ...rest }] of Object.entries(changes)) {
+      const declared = connections[id];
+      if (declared === undefined) throw new Error(`the demo bundle has no connection "${id}"`);
+      connections[id] = { ...declared, ...rest, settings: { ...declared.settings, ...settings } };
+    }
+  });
+  rewrite<Record<string, unknown>>(join(folder, 'routing.yaml'), (routing) => {
+    for (const feed of LEFT_OUT) delete routing[feed];
+  });
   return folder;
+};
+
+const rewrite = <T>(file: string, change: (content: T) => void): void => {
+  const content = parse(readFileSync(file, 'utf8')) as T;
+  change(content);
+  writeFileSync(file, stringify(content));
 };

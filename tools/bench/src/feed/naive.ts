@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { COMPANY, WORK_DATE } from '../released-events.js';
 import type { BenchErp } from './bench-erp.js';
 
@@ -7,6 +8,8 @@ export interface NaiveWork {
   readonly linesPerDocument: number;
   /** Requests at once. */
   readonly slots: number;
+  /** Requests begun per second, evenly; absent: as fast as the slots allow. */
+  readonly perSecond?: number;
 }
 
 /**
@@ -18,9 +21,15 @@ export const postNaively = async ({ url, key }: BenchErp, work: NaiveWork): Prom
   const entries = Array.from({ length: work.entries }, () => ({ id: randomUUID(), hours: '7.5', amount: '450.00' }));
   const began = performance.now();
   let next = 0;
+  let documents = 0;
+  const turn = async (): Promise<void> => {
+    if (work.perSecond === undefined) return;
+    await delay(Math.max(0, began + (documents++ * 1_000) / work.perSecond - performance.now()));
+  };
   const loop = async (): Promise<void> => {
     while (next < entries.length) {
       const batch = entries.slice(next, (next += work.linesPerDocument));
+      await turn();
       const response = await fetch(`${url}/journals`, {
         method: 'POST',
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
