@@ -279,7 +279,8 @@ export class World {
   }
 
   async counts(): Promise<Record<string, number>> {
-    return this.process.ledger.postings.countByState(this.database);
+    const { unplanned: _, ...counts } = (await new PostingStatus(this.process.ledger).progress()).counts;
+    return counts;
   }
 
   async lines(n: number) {

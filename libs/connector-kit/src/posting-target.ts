@@ -141,6 +141,9 @@ export interface BookedLine {
   readonly account?: string | undefined;
   readonly balancingAccount?: string | undefined;
   readonly payCode?: string | undefined;
+  readonly billable?: boolean | undefined;
+  readonly billAmount?: DecimalString | undefined;
+  readonly billCurrency?: CurrencyCode | undefined;
   /** Of a line that sums several. */
   readonly members?: readonly LineMember[] | undefined;
 }

@@ -94,15 +94,8 @@ export const factRows = (document: PostingDocument): readonly WarehouseRow[] | R
 const optional = <T extends string>(cell: Cell | undefined): T | undefined =>
   typeof cell === 'string' ? (cell as T) : undefined;
 
-/** A warehouse keeps all of a line, so a ledger that is derived from it again owes nothing. */
-export interface BookedFact extends BookedLine {
-  readonly billable?: boolean | undefined;
-  readonly billAmount?: DecimalString | undefined;
-  readonly billCurrency?: CurrencyCode | undefined;
-}
-
 /** A fact as the line that was sent. */
-export const bookedLineOf = (row: WarehouseRow): BookedFact => {
+export const bookedLineOf = (row: WarehouseRow): BookedLine => {
   const project = String(row['project_key']);
   return {
     postingKey: String(row['posting_key']),

@@ -36,8 +36,8 @@ const frozen = (fixture: PostingFixture, lines: readonly PostingLine[], closed: 
   documentKey: randomUUID(),
   contentHash: contentHash(lines),
   legalEntityId: fixture.legalEntityId,
-  postingPeriod: closed ? fixture.closedPeriod : fixture.openPeriod,
-  postingDate: closed ? fixture.closedDate : fixture.openDate,
+  postingPeriod: (closed ? fixture.closedPeriod : undefined) ?? fixture.openPeriod,
+  postingDate: (closed ? fixture.closedDate : undefined) ?? fixture.openDate,
   currency: fixture.currency,
   lines,
   totals: controlTotals(lines.map((l) => ({ key: l.postingKey, hours: l.hours, amount: l.amount, currency: l.currency }))),
@@ -47,7 +47,7 @@ export const newDocument = (
   fixture: PostingFixture,
   options: { lines?: number; closed?: boolean; spoil?: Partial<PostingLine> } = {},
 ): PostingDocument => {
-  const date = options.closed ? fixture.closedDate : fixture.openDate;
+  const date = (options.closed ? fixture.closedDate : undefined) ?? fixture.openDate;
   const lines = Array.from({ length: options.lines ?? 4 }, (_, n) => line(fixture, date, n));
   return frozen(
     fixture,

@@ -24,6 +24,13 @@ export interface ConformanceVendor {
   readonly clock?: Clock;
   /** Only where the connector does not go through `deps.fetch`: takes the vendor away and returns the way back. */
   takeAway?(): Promise<() => Promise<void>>;
+  /** The connector never goes through `deps.fetch`: writes are disturbed by `takeAway` and `loseAnswers`, too. */
+  readonly pastFetch?: boolean;
+  /**
+   * Only with `pastFetch`: writes reach the vendor and are carried out, and their answers are lost; returns the way back. Absent: a
+   * write there has no answer that could be lost (a file is in place or it is not).
+   */
+  loseAnswers?(): Promise<() => Promise<void>>;
   /** Each capability in the manifest needs its fixture; a missing one fails the suite. */
   readonly time?: TimeFixture;
   readonly masterData?: MasterDataFixture;
@@ -59,8 +66,9 @@ export interface PostingFixture {
   readonly currency: CurrencyCode;
   readonly openPeriod: string;
   readonly openDate: PostingDate;
-  readonly closedPeriod: string;
-  readonly closedDate: PostingDate;
+  /** Absent: the vendor has no periods that close. */
+  readonly closedPeriod?: string;
+  readonly closedDate?: PostingDate;
   readonly workerCode: string;
   readonly projectCode: string;
   readonly taskCode?: string;
@@ -71,6 +79,8 @@ export interface PostingFixture {
   readonly invalidLine?: Partial<PostingLine>;
   /** Documents at the vendor with this reference, counted past the connector; by its lines where the vendor keeps no reference. */
   countDocuments(documentKey: string, document: PostingDocument): Promise<number>;
+  /** The vendor takes single postings only, and rejects a line that sums several. */
+  readonly singleLinesOnly?: boolean;
   /** The vendor keeps which postings a summed line stands for, and `readLedger` must show them. Default: may forget them. */
   readonly keepsMembers?: boolean;
   /**

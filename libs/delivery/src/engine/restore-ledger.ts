@@ -203,8 +203,10 @@ const contentOf = (document: BookedDocument, line: BookedLine): LineContent | un
     hours: line.hours,
     amount: line.amount,
     currency: document.currency!,
-    // Destinations that keep it nowhere: it decides accounts, and a reversal takes those of its line.
-    billable: false,
+    // Where the destination keeps it nowhere it does not matter: it decides accounts, and a reversal takes those of its line.
+    billable: line.billable ?? false,
+    ...(line.billAmount !== undefined && { billAmount: line.billAmount }),
+    ...(line.billCurrency !== undefined && { billCurrency: line.billCurrency }),
     ...(line.payCode !== undefined && { payCode: line.payCode }),
   };
 };

@@ -240,14 +240,6 @@ export class DocumentStore implements Documents {
     ]);
   }
 
-  /** Documents that only a person can bring on: known twice, or booked otherwise than sent. */
-  async countStuckLines(tx: Tx): Promise<number> {
-    const [row] = await tx.query<{ n: number }>(
-      `select coalesce(sum(cardinality(posting_keys)), 0)::int as n from document where state = 'unknown' and unknown_why in ('duplicate', 'differs', 'no-look-up')`,
-    );
-    return row?.n ?? 0;
-  }
-
   async attempts(tx: Tx, documentKey: string): Promise<Record<string, unknown>[]> {
     return tx.query(`select fence, step, outcome, detail, at from attempt where document_key = $1 order by id`, [documentKey]);
   }

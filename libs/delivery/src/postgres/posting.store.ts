@@ -195,12 +195,4 @@ export class PostingStore implements Postings {
   async ofEntry(tx: Tx, entryId: string): Promise<PostingRow[]> {
     return tx.query<PostingRow>(`select ${POSTING_COLUMNS} from posting p where p.entry_id = $1 order by p.seq`, [entryId]);
   }
-
-  /** Lines by state; those that policy or a missing period holds back count as "blocked". */
-  async countByState(tx: Tx): Promise<Record<string, number>> {
-    const rows = await tx.query<{ state: string; n: number }>(
-      `select case when blocked_reason is not null and state = 'pending' and not recheck then 'blocked' else state end as state, count(*) as n from posting group by 1`,
-    );
-    return Object.fromEntries(rows.map((row) => [row.state, row.n]));
-  }
 }

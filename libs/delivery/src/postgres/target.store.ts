@@ -97,9 +97,4 @@ export class TargetStore implements Targets {
     );
     return new Map(rows.map(({ id, n }) => [id, n]));
   }
-
-  async countUnplanned(tx: Tx): Promise<number> {
-    const [row] = await tx.query<{ n: number }>(`select count(*) as n from target where planning = 'dirty'`);
-    return row?.n ?? 0;
-  }
 }
