@@ -8,10 +8,10 @@ import type { Stages } from './stage.js';
 import { verify, type Verdict } from './verify.js';
 
 /** Load before the strike, so that the fault strikes in the middle of work. */
-const BEFORE_MS = 6_000;
+const BEFORE_MS = 5_000;
 const STRUCK_WITHIN_MS = 20_000;
 /** Load after the healing: it must be taken at once, not only when people go home. */
-const AFTER_MS = 6_000;
+const AFTER_MS = 4_000;
 /** Nothing may take longer to come right again. */
 const SETTLE_MS = 150_000;
 const LOOK_MS = 50;

@@ -103,9 +103,7 @@ export const startDemoSystems = async (options: DemoOptions): Promise<DemoSystem
 
 const startWarehouse = async (folder: string, { ports, warehouseBackup }: DemoOptions): Promise<PostgresServer> => {
   const port = ports === 'free' ? await freePort() : WAREHOUSE_PORT;
-  const warehouse = await PostgresServer.start({ dataDir: join(folder, 'warehouse'), port });
-  if (warehouseBackup !== undefined) await warehouse.restore(warehouseBackup);
-  return warehouse;
+  return PostgresServer.start({ dataDir: join(folder, 'warehouse'), port }, warehouseBackup);
 };
 
 interface SystemFacts {

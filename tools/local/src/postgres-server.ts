@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs';
-import { chown, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { startPostgres, type RunningPostgres } from '@tieout/local-servers';
 import pg from 'pg';
@@ -8,6 +8,9 @@ import { copyTree, emptyFolder } from './copy-tree.js';
 /** Of the running server only; a copy of them would belong to nobody. */
 const NOT_IN_A_BACKUP = new Set(['postmaster.pid', 'postmaster.opts', 'tieout-owner.json', 'tieout-server.log']);
 
+/** Of @tieout/local-servers: made with the database, and kept in its folder. */
+const PASSWORD_FILE = 'tieout-superuser-password';
+
 /** PostgreSQL on one folder and one port, which can be restarted and taken back to an earlier point. */
 export class PostgresServer {
   private constructor(
@@ -15,8 +18,16 @@ export class PostgresServer {
     private server: RunningPostgres,
   ) {}
 
-  static async start(options: { readonly dataDir: string; readonly port: number }): Promise<PostgresServer> {
-    return new PostgresServer(options, await startPostgres(options));
+  /** With `backup` on a new folder: as it was then. */
+  static async start(options: { readonly dataDir: string; readonly port: number }, backup?: string): Promise<PostgresServer> {
+    if (backup !== undefined) await copyTree(backup, options.dataDir);
+    const server = new PostgresServer(options, await startPostgres(options));
+    // Where the database's user cannot enter the folder, the server has begun anew in a place of its own.
+    if (backup !== undefined && !(await server.isOf(backup))) await server.restore(backup);
+    return server;
+  }
+  private async isOf(backup: string): Promise<boolean> {
+    return this.url.includes(`:${(await readFile(join(backup, PASSWORD_FILE), 'utf8')).trim()}@`);
   }
   /** Of the superuser. A restored server has the password that it had. */
   get url(): string {

@@ -39,7 +39,7 @@ export interface TieoutOptions {
   readonly chosenPorts?: Partial<Record<ServiceName, number>>;
   /** Services that do not run as usual: replicas, another build, settings of their own. */
   readonly services?: Partial<Record<ServiceName, ServiceSettings>>;
-  /** A backup that the database begins with. */
+  /** A backup that the database begins with; it is migrated already. */
   readonly postgresBackup?: string;
   readonly say?: (text: string) => void;
 }
@@ -91,9 +91,8 @@ const replicasOf = async (ports: Ports, services: TieoutOptions['services'] = {}
 };
 
 const startServers = async ({ dataDir, postgresBackup }: TieoutOptions, ports: Ports, stops: (() => Promise<void>)[]) => {
-  const postgres = await PostgresServer.start({ dataDir: join(dataDir, 'postgres'), port: ports.postgres });
+  const postgres = await PostgresServer.start({ dataDir: join(dataDir, 'postgres'), port: ports.postgres }, postgresBackup);
   stops.push(() => postgres.stop());
-  if (postgresBackup !== undefined) await postgres.restore(postgresBackup);
   const nats = await NatsServer.start({ storeDir: join(dataDir, 'nats'), port: ports.nats });
   stops.push(() => nats.stop());
   return { postgres, nats };
@@ -131,8 +130,10 @@ export const startTieout = async (options: TieoutOptions): Promise<Tieout> => {
     say(`PostgreSQL at 127.0.0.1:${ports.postgres}, NATS at ${nats.url}`);
     await ensureDatabases(postgres.url, secrets.databasePasswords);
     const urlOf = (service: ServiceName) => databaseUrl(postgres.url, service, secrets.databasePasswords[service]!);
-    await Promise.all(SERVICES.map((name) => supervisor.run(migration(name, urlOf(name)))));
-    say('databases migrated');
+    if (options.postgresBackup === undefined) {
+      await Promise.all(SERVICES.map((name) => supervisor.run(migration(name, urlOf(name)))));
+      say('databases migrated');
+    }
     const issuer = `http://127.0.0.1:${ports.identity}`;
     supervisor.start(identityProvider(ports.identity, secrets));
     for (const replica of replicas)

@@ -4,7 +4,7 @@ import { ERP_LATENCY_MS } from '../pace.js';
 import { mendLines, retryRejected, reverseDuplicates, settleByHand } from '../people.js';
 import { REQUEST_TIMEOUT_MS, SLOTS } from '../policy.js';
 
-const LASTS_MS = 10_000;
+const LASTS_MS = 8_000;
 const UNTIL_CLEARED = 0;
 
 /** A fault that happens at every n-th occasion for as long as it lasts. */

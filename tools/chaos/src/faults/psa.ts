@@ -1,7 +1,7 @@
 import type { FaultRule } from '@tieout/sandbox';
 import type { Fault } from '../fault.js';
 
-const LASTS_MS = 10_000;
+const LASTS_MS = 8_000;
 
 const webhooks = (...rules: FaultRule[]): Pick<Fault, 'strike' | 'lastsMs' | 'heal' | 'fires'> => ({
   fires: { system: 'psa', kinds: rules.map(({ kind }) => kind) },
