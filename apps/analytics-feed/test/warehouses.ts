@@ -12,7 +12,9 @@ const DEMO = join(import.meta.dirname, '../../../deploy/governance/demo');
 export const bundleWithWarehouses = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'tieout-bundle-'));
   await cp(DEMO, folder, { recursive: true });
-  const connections = await readFile(join(DEMO, 'connections.yaml'), 'utf8');
+  // The demo's own bureau and warehouse are not there.
+  const demo = await readFile(join(DEMO, 'connections.yaml'), 'utf8');
+  const connections = demo.replaceAll(/^ {2}(payroll|warehouse):\n( {4}.*\n)+/gm, '');
   const warehouses = `
   dw:
     system: warehouse-postgres
@@ -25,6 +27,7 @@ export const bundleWithWarehouses = async (): Promise<string> => {
     settings: { folder: env:LAKE_FOLDER }
 `;
   await writeFile(join(folder, 'connections.yaml'), `${connections}\n${warehouses}`);
+  await writeFile(join(folder, 'routing.yaml'), 'routes: { default: [erp] }\nanalytics: { default: [dw, lake] }\n');
   return folder;
 };
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONNECTORS } from '@tieout/connectors';
@@ -39,8 +39,13 @@ beforeAll(async () => {
   const [bundle] = folders as [string, string];
   outbox = folders[1]!;
   await cp(DEMO, bundle, { recursive: true });
-  await appendFile(join(bundle, 'connections.yaml'), BUREAU);
-  await appendFile(join(bundle, 'routing.yaml'), '\npayroll:\n  default: [bureau]\n');
+  // The demo's own bureau and warehouse are not there.
+  const connections = await readFile(join(bundle, 'connections.yaml'), 'utf8');
+  await writeFile(
+    join(bundle, 'connections.yaml'),
+    `${connections.replaceAll(/^ {2}(payroll|warehouse):\n( {4}.*\n)+/gm, '')}${BUREAU}`,
+  );
+  await writeFile(join(bundle, 'routing.yaml'), 'routes: { default: [erp] }\npayroll: { default: [bureau] }\n');
   [database, issuer] = await Promise.all([testDatabase(migrated), testIssuer()]);
   service = await startService(
     { name: 'payroll-feed', context: 'payroll', module: (runtime) => appModule(runtime, CONNECTORS), migrations: MIGRATIONS },
