@@ -38,7 +38,10 @@ it('PostgreSQL goes back to a backup that was taken while it worked, and goes on
   } finally {
     await server.stop();
   }
-  const copy = await PostgresServer.start({ dataDir: join(folder, 'copy-of-it'), port: await freePort() }, join(folder, 'backup'));
+  const copy = await PostgresServer.start(
+    { dataDir: join(folder, 'copy-of-it'), port: await freePort() },
+    join(folder, 'backup'),
+  );
   try {
     expect(await sql(copy.url, 'select n from t')).toEqual([{ n: 1 }]);
   } finally {
