@@ -6,6 +6,7 @@ import {
   type Ledger,
   type RateBudget,
 } from '@tieout/delivery';
+import type { Clock } from '@tieout/clock';
 import type { PostingTarget } from '@tieout/connector-kit';
 import type { NewAuditRow } from '@tieout/persistence';
 import { DestinationServer } from './destination/server.js';
@@ -51,7 +52,7 @@ export class World {
   readonly #keys: Random;
   readonly #budgets = new MemoryBudgetStore(() => this.time.nowMs);
   readonly #reached: Map<string, number>[];
-  #agenda: { version: number; atMs: number; agenda: Agenda } | undefined;
+  #agenda: { readonly version: number; readonly agenda: Agenda } | undefined;
 
   constructor(
     readonly script: Script,
@@ -108,8 +109,9 @@ export class World {
 
   agenda(): Agenda {
     const { version } = this.tables.journal;
-    if (this.#agenda?.version !== version || this.#agenda.atMs !== this.time.nowMs)
-      this.#agenda = { version, atMs: this.time.nowMs, agenda: agendaOf(this.tables) };
+    // What is due stays due until something changes; only the next appointment adds to it.
+    if (this.#agenda?.version !== version || this.#agenda.agenda.nextMs <= this.time.nowMs)
+      this.#agenda = { version, agenda: agendaOf(this.tables) };
     return this.#agenda.agenda;
   }
 
@@ -186,7 +188,7 @@ export class World {
       connections: new SimulatedConnections(tables),
       notices: new SimulatedNotices(tables, heard),
       master: noMasterData,
-      clock: { now: () => new Date(epochMs()).toISOString(), epochMs },
+      clock: clockOf(epochMs),
       timers: {
         monotonicMs: () => time.nowMs,
         sleep: (ms, signal) =>
@@ -205,3 +207,15 @@ export class World {
     };
   }
 }
+
+/** An instant is asked for many times in one moment. */
+const clockOf = (epochMs: () => number): Clock => {
+  let [atMs, instant] = [NaN, ''];
+  return {
+    epochMs,
+    now: () => {
+      if (atMs !== epochMs()) [atMs, instant] = [epochMs(), new Date(epochMs()).toISOString()];
+      return instant;
+    },
+  };
+};

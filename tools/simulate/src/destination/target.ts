@@ -1,4 +1,4 @@
-import type { PostingCapabilities, PostingDocument, PostingTarget, PostOutcome } from '@tieout/connector-kit';
+import type { PostingCapabilities, PostingTarget, PostOutcome } from '@tieout/connector-kit';
 import { Fault } from '@tieout/model';
 import type { Interruptible } from '../interruptible.js';
 import type { Random } from '../random.js';
@@ -11,6 +11,8 @@ import type { DestinationServer } from './server.js';
 const TRAVEL_MS = 40;
 /** Shorter than the shortest request time-out. */
 const LONGEST_WORK_MS = 400;
+/** A gateway that repeats a request does it soon. */
+const REPEAT_MS = 600;
 
 /** What a connector would say of such a destination. */
 export const capabilitiesOf = (script: DestinationScript): PostingCapabilities => ({
@@ -42,25 +44,14 @@ export const targetOf = (wire: Wire): PostingTarget => {
     verifyAccess: async () => undefined,
     ...(!drafts && {
       post: (document) =>
-        write(
-          wire,
-          'post',
-          (beyondUs): PostOutcome => server.post(document, beyondUs),
-          (): PostOutcome => nowhere,
-        ),
+        write<PostOutcome>(wire, {
+          what: `post ${short(document.documentKey)}`,
+          effect: (beyondUs) => server.post(document, beyondUs),
+          phantom: () => ({ kind: 'posted', externalId: 'X-0' }),
+          repeatable: true,
+        }),
     }),
-    ...(drafts && {
-      createDraft: (document: PostingDocument) =>
-        write(wire, `create draft ${short(document.documentKey)}`, () => server.createDraft(document)),
-      postDraft: (draftId: string, document: PostingDocument) =>
-        write(
-          wire,
-          `post draft ${draftId}`,
-          () => server.postDraft(draftId, document),
-          (): PostOutcome => ({ kind: 'posted', externalId: draftId }),
-        ),
-      discardDraft: (draftId: string) => write(wire, `discard draft ${draftId}`, () => server.discardDraft(draftId)),
-    }),
+    ...(drafts && draftsOf(wire)),
     ...(protocol !== 'none' && { findByReference: (key: string) => read(wire, `look up ${short(key)}`, () => server.find(key)) }),
     ...(server.script.answersLater && {
       outcomeOf: (ticket: string) => read(wire, `outcome of ${ticket}`, () => server.outcomeOf(ticket)),
@@ -69,89 +60,109 @@ export const targetOf = (wire: Wire): PostingTarget => {
   };
 };
 
-const nowhere = { kind: 'posted', externalId: 'X-0' } as const;
+const draftsOf = (wire: Wire): Pick<PostingTarget, 'createDraft' | 'postDraft' | 'discardDraft'> => {
+  const { server } = wire;
+  return {
+    createDraft: (document) =>
+      write(wire, { what: `create draft ${short(document.documentKey)}`, effect: () => server.createDraft(document) }),
+    postDraft: (draftId, document) =>
+      write<PostOutcome>(wire, {
+        what: `post draft ${draftId}`,
+        effect: () => server.postDraft(draftId, document),
+        phantom: () => ({ kind: 'posted', externalId: draftId }),
+      }),
+    discardDraft: (draftId) => write(wire, { what: `discard draft ${draftId}`, effect: () => server.discardDraft(draftId) }),
+  };
+};
 
-/** @param phantom an answer that looks well although nothing was written, where such a thing can be. */
-const write = async <T>(wire: Wire, what: string, effect: (beyondUs: boolean) => T, phantom?: () => T): Promise<T> => {
-  const { process, server, time, random, trace } = wire;
-  const { requestTimeoutMs, lateMs } = server.script;
+interface Writing<T> {
+  readonly what: string;
+  readonly effect: (beyondUs: boolean) => T;
+  /** An answer that looks well although nothing was written, where such a thing can be. */
+  readonly phantom?: () => T;
+  /** A gateway may send it on twice. */
+  readonly repeatable?: boolean;
+}
+
+/** Leaves the process, if it gets so far. @returns whether it slept on the way: then the budget and the lease know nothing of it */
+const depart = async ({ process, time }: Wire): Promise<boolean> => {
   const calledMs = time.nowMs;
   await process.reach('leave', 0);
-  const slept = time.nowMs > calledMs;
+  return time.nowMs > calledMs;
+};
+
+const write = async <T>(wire: Wire, writing: Writing<T>): Promise<T> => {
+  const { process, server, trace } = wire;
+  const slept = await depart(wire);
   const outage = server.outage();
-  const fault: WriteFault | undefined =
-    outage === undefined ? server.nextWriteFault() : outage === 'silent' ? 'request-lost' : 'refused';
-  const happens = fault === undefined || (fault === 'nothing-written' && phantom === undefined) ? undefined : fault;
-  if (happens !== undefined) trace.note(server.script.id, `${what} by ${process.name}: ${happens}`);
-  const arriveMs = random.int(1, TRAVEL_MS);
-  const workMs = random.int(5, LONGEST_WORK_MS);
-  trace.note(process.name, `asks ${server.script.id}: ${what}${slept ? ', after it slept' : ''}`);
-  const request = { owner: process };
-  const answer = new Promise<T>((resolve, reject) => {
-    const back = (give: () => void): void => process.later(random.int(1, TRAVEL_MS), () => process.pass('answer', give));
-    const done = (after: () => void): void => {
-      server.leave(request);
-      after();
-    };
-    const failed = (fault: Fault): void => done(() => back(() => reject(fault)));
-    const at = (delayMs: number, run: () => void): void => void time.after(delayMs, run);
-    const unanswered = (): void => at(Math.max(0, requestTimeoutMs - arriveMs), () => server.leave(request));
-    const arrive = (): void => {
-      server.enter(request, !slept);
-      at(workMs, () => finish());
-    };
-    const finish = (): void => {
-      switch (happens) {
-        case 'answer-lost':
-          effect(slept);
-          return done(() => undefined);
-        case 'twice':
-          effect(slept);
-          if (what.startsWith('post ') && phantom !== undefined) at(random.int(0, 600), () => void effect(true));
-          return done(() => undefined);
-        case 'cut-before-effect':
-          return failed(new Fault('OutcomeUnknown', 'the connection was cut'));
-        case 'cut-after-effect':
-          effect(slept);
-          return failed(new Fault('OutcomeUnknown', 'the connection was cut'));
-        case 'garbled-answer':
-          effect(slept);
-          return failed(new Fault('ContractBroken', 'the answer cannot be read'));
-        case 'throttled':
-          return failed(new Fault('RateLimited', 'too many requests', { retryAfterMs: random.int(200, 3_000) }));
-        case 'refused':
-          return failed(new Fault('Unavailable', 'it is down'));
-        case 'credentials-rejected':
-          return failed(new Fault('CredentialsRejected', 'the token is not valid'));
-        case 'nothing-written':
-          return done(() => back(() => resolve(phantom!())));
-        default: {
-          const outcome = effect(slept);
-          return done(() => back(() => resolve(outcome)));
-        }
-      }
-    };
-    if (happens === 'request-lost') return;
-    if (happens !== 'late-effect') return at(arriveMs, arrive);
-    at(arriveMs, () => {
-      server.enter(request, !slept);
-      unanswered();
-    });
-    at(requestTimeoutMs + random.int(0, lateMs), () => void effect(slept));
-  });
+  const drawn = outage === undefined ? server.nextWriteFault() : outage === 'silent' ? 'request-lost' : 'refused';
+  const fault = drawn === 'nothing-written' && writing.phantom === undefined ? undefined : drawn;
+  trace.note(process.name, `asks ${server.script.id}: ${writing.what}${slept ? ', after it slept' : ''}`);
+  if (fault !== undefined) trace.note(server.script.id, `${writing.what} by ${process.name}: ${fault}`);
+  const answer = new Promise<T>((resolve, reject) => carry(wire, { ...writing, fault, slept, resolve, reject }));
   process.point('left');
   return answer;
 };
 
+interface Carried<T> extends Writing<T> {
+  readonly fault: WriteFault | undefined;
+  readonly slept: boolean;
+  readonly resolve: (answer: T) => void;
+  readonly reject: (fault: Fault) => void;
+}
+
+/** The faults that end a request with an error, and what the connector makes of each. */
+const ERRORS: Partial<Record<WriteFault, (random: Random) => Fault>> = {
+  'cut-before-effect': () => new Fault('OutcomeUnknown', 'the connection was cut'),
+  'cut-after-effect': () => new Fault('OutcomeUnknown', 'the connection was cut'),
+  'garbled-answer': () => new Fault('ContractBroken', 'the answer cannot be read'),
+  throttled: (random) => new Fault('RateLimited', 'too many requests', { retryAfterMs: random.int(200, 3_000) }),
+  refused: () => new Fault('Unavailable', 'it is down'),
+  'credentials-rejected': () => new Fault('CredentialsRejected', 'the token is not valid'),
+};
+const WITHOUT_EFFECT = new Set<WriteFault>([
+  'cut-before-effect',
+  'throttled',
+  'refused',
+  'credentials-rejected',
+  'nothing-written',
+]);
+const UNANSWERED = new Set<WriteFault>(['answer-lost', 'twice']);
+
+const carry = <T>(wire: Wire, carried: Carried<T>): void => {
+  const { process, server, time, random } = wire;
+  const { fault, slept, effect, resolve, reject } = carried;
+  const { requestTimeoutMs, lateMs } = server.script;
+  if (fault === 'request-lost') return;
+  const request = { owner: process };
+  const back = (give: () => void): void => process.later(random.int(1, TRAVEL_MS), () => process.pass('answer', give));
+  const finish = (): void => {
+    const outcome = fault !== undefined && WITHOUT_EFFECT.has(fault) ? undefined : effect(slept);
+    if (fault === 'twice' && carried.repeatable) time.after(random.int(0, REPEAT_MS), () => void effect(true));
+    server.leave(request);
+    if (fault !== undefined && UNANSWERED.has(fault)) return;
+    const error = fault && ERRORS[fault]?.(random);
+    if (error !== undefined) back(() => reject(error));
+    else if (fault === 'nothing-written') back(() => resolve(carried.phantom!()));
+    else back(() => resolve(outcome as T));
+  };
+  const arriveMs = random.int(1, TRAVEL_MS);
+  time.after(arriveMs, () => {
+    server.enter(request, !slept);
+    if (fault !== 'late-effect') return time.after(random.int(5, LONGEST_WORK_MS), finish);
+    // The client hangs up; the destination goes on.
+    time.after(requestTimeoutMs - arriveMs, () => server.leave(request));
+    return time.after(requestTimeoutMs - arriveMs + random.int(0, lateMs), () => void effect(slept));
+  });
+};
+
 const read = async <T>(wire: Wire, what: string, look: () => T): Promise<T> => {
   const { process, server, time, random, trace } = wire;
-  const calledMs = time.nowMs;
-  await process.reach('leave', 0);
-  const slept = time.nowMs > calledMs;
+  const slept = await depart(wire);
   const outage = server.outage();
   const fault = outage === undefined ? server.nextReadFault() : outage === 'silent' ? 'answer-lost' : 'refused';
-  if (fault !== undefined) trace.note(server.script.id, `${what} by ${process.name}: ${fault}`);
   trace.note(process.name, `asks ${server.script.id}: ${what}${slept ? ', after it slept' : ''}`);
+  if (fault !== undefined) trace.note(server.script.id, `${what} by ${process.name}: ${fault}`);
   const request = { owner: process };
   return new Promise<T>((resolve, reject) => {
     time.after(random.int(1, TRAVEL_MS), () => {

@@ -61,9 +61,7 @@ export class SimulatedConnections implements Connections {
 export const budgetsOf = (process: Interruptible, shared: BudgetStore, random: Random): BudgetStore => {
   const trip = async <T>(ask: () => Promise<T>): Promise<T> => {
     await process.reach('beat', random.int(1, LONGEST_TRIP_MS));
-    const answer = await ask();
-    await process.reach('beat', random.int(1, LONGEST_TRIP_MS));
-    return answer;
+    return ask();
   };
   return {
     beat: (connection, beat) => trip(() => shared.beat(connection, beat)),
