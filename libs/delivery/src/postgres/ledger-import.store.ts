@@ -29,7 +29,7 @@ export class LedgerImportStore implements LedgerImport {
       await tx.query(
         `insert into document (document_key, destination, legal_entity_id, currency, posting_period, posting_date, content_hash, posting_keys, totals,
            state, exposed, external_id, frozen_at, posted_at, confirmed_at)
-         values ($1, $2, $3, $4, $5, $6, md5($1::text)::uuid, $7::uuid[], $8, 'confirmed', true, $9, $10, $10, $10)
+         values ($1::uuid, $2, $3, $4, $5, $6, md5($1::uuid::text)::uuid, $7::uuid[], $8, 'confirmed', true, $9, $10, $10, $10)
          on conflict (document_key) do update set state = 'confirmed', external_id = excluded.external_id, exposed = true, posting_keys = excluded.posting_keys,
            totals = excluded.totals, posted_at = excluded.posted_at, confirmed_at = excluded.confirmed_at
          where document.state in ('dissolved', 'rejected')`,
