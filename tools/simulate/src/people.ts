@@ -1,9 +1,12 @@
-import { SettleUnknown, type Settlement } from '@tieout/delivery';
+import { SettleUnknown, type ReplaySelection, type Settlement } from '@tieout/delivery';
+import { entryIdOf } from './network.js';
 import { short } from './trace.js';
 import type { World } from './world.js';
 
 /** Rounds until every case is worked through; a refused line may be refused again. */
 const ROUNDS = 3;
+const SIGN_EVERY_MS = 4_000;
+const PERSON = 'user:simulated';
 
 /** The people who work through the cases: they look into the destinations and tell the truth. */
 export class People {
@@ -12,6 +15,38 @@ export class People {
     /** Lets the world go on until nothing moves. */
     private readonly rest: () => Promise<void>,
   ) {}
+
+  /** What they do while the world is still unruly. */
+  start(): void {
+    const { script, time, trace } = this.world;
+    for (const replay of script.replays)
+      time.after(replay.atMs, () => {
+        const what = 'entry' in replay ? `entry ${replay.entry + 1}` : script.destinations[replay.destination]!.id;
+        trace.note('person', `replays ${what}`);
+        const selection: ReplaySelection =
+          'entry' in replay ? { by: 'entries', entryIds: [entryIdOf(replay.entry)] } : { by: 'destination', destination: what };
+        this.world
+          .anyone()
+          ?.replay(selection, PERSON)
+          .catch(() => undefined);
+      });
+    if (script.signed) this.#signLater();
+  }
+
+  #signLater(): void {
+    const { time, trace, tables } = this.world;
+    time.after(SIGN_EVERY_MS, () => {
+      const held = tables.documents.where((row) => row.state === 'frozen' && row.held).map((row) => row.documentKey);
+      if (held.length > 0) {
+        trace.note('payroll', `signs ${held.map(short).join(', ')}`);
+        this.world
+          .anyone()
+          ?.sign(held)
+          .catch(() => undefined);
+      }
+      this.#signLater();
+    });
+  }
 
   async work(): Promise<void> {
     const { world } = this;
@@ -32,7 +67,7 @@ export class People {
       );
       await this.#ask((process) => {
         const { ledger, destinations } = process;
-        return new SettleUnknown(ledger, destinations).settle(documentKey, settlement, 'user:simulated');
+        return new SettleUnknown(ledger, destinations).settle(documentKey, settlement, PERSON);
       });
     }
     if (unknown.length > 0) await this.rest();
@@ -56,7 +91,7 @@ export class People {
     const keys = rows.map((row) => row.postingKey);
     if (keys.length === 0) return false;
     world.trace.note('person', `retries ${keys.length} lines${world.mended ? ', their cause is mended' : ''}`);
-    await this.#ask((process) => process.retry(keys, 'user:simulated'));
+    await this.#ask((process) => process.retry(keys, PERSON));
     await this.rest();
     return true;
   }

@@ -56,17 +56,17 @@ export const rulesOf = (script: Script, tables: Tables): FeedRules => ({
   destinations: new Set(script.destinations.map(({ id }) => id)),
   wanted: (content) => wantedLines(content, script.correction),
   urgency: async (_tx, nowMs) => () => ({ lane: 'normal', rank: nowMs }),
-  placer: async () => (row) => place(row, tables),
+  placer: async () => (row) => place(row, tables, script.signed),
   summaryOf: (destination) =>
     script.destinations.find(({ id }) => id === destination)?.summarised ? ['worker', 'project', 'work-date'] : undefined,
   periodRevision: async (_tx, _legalEntity, code) => tables.periods.get(code)?.revision ?? 0,
 });
 
-const place = (row: PostingRow, tables: Tables): Placing => {
+const place = (row: PostingRow, tables: Tables, held: boolean): Placing => {
   const anchorPeriod = row.anchorPeriod ?? undefined;
   const question = { workDate: row.content.workDate, anchorPeriod, refused: row.refusedPeriods };
   const period = periodFor(question, [...tables.periods.all()]);
   if (period === undefined)
     return { kind: 'blocked', reason: 'NO_OPEN_PERIOD', detail: `no period is open for ${row.content.workDate}` };
-  return { kind: 'placed', period, accounts: { account: '6000', balancingAccount: '2000' } };
+  return { kind: 'placed', period, accounts: { account: '6000', balancingAccount: '2000' }, held };
 };

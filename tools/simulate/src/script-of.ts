@@ -10,6 +10,7 @@ import {
   type Mischief,
   type Point,
   type ReleaseScript,
+  type ReplayScript,
   type Script,
 } from './script.js';
 
@@ -42,6 +43,8 @@ export const scriptOf = (seed: number): Script => {
     mischief: calm ? [] : mischiefOf(random, replicas.length, destinations),
     healMs: random.int(45_000, 70_000),
     mended: random.chance(0.5),
+    replays: random.chance(0.2) ? replaysOf(random, entries.length, destinations.length) : [],
+    signed: correction === 'adjust' && random.chance(0.4),
   };
 };
 
@@ -124,6 +127,14 @@ const closingOf = (random: Random, period: string, reopens: boolean): Closing =>
   const toldAtMs = Math.max(0, atMs + random.int(-8_000, 12_000));
   return { period, atMs, toldAtMs, reopensAtMs: reopens ? Math.max(atMs, toldAtMs) + random.int(1_000, 10_000) : undefined };
 };
+
+const replaysOf = (random: Random, entries: number, destinations: number): ReplayScript[] =>
+  Array.from({ length: random.int(1, 2) }, () => {
+    const atMs = random.int(0, WORK_MS);
+    return random.chance(0.5)
+      ? { atMs, entry: random.int(0, entries - 1) }
+      : { atMs, destination: random.int(0, destinations - 1) };
+  });
 
 const mischiefOf = (random: Random, replicas: number, destinations: readonly DestinationScript[]): Mischief[] => {
   const count = random.pick([1, 2, 3, 5, 8, 12]);

@@ -11,6 +11,10 @@ export interface Script {
   readonly entries: readonly EntryScript[];
   readonly closings: readonly Closing[];
   readonly mischief: readonly Mischief[];
+  /** Somebody has a part of the ledger gone through again. */
+  readonly replays: readonly ReplayScript[];
+  /** Payroll signs documents before they go. */
+  readonly signed: boolean;
   /** From now on the world behaves. */
   readonly healMs: number;
   /** Whether the cause of refused lines is mended at the end, so that a person retries them. */
@@ -64,6 +68,8 @@ export interface ContentScript {
   /** Indices of destinations. */
   readonly routes: readonly number[];
 }
+
+export type ReplayScript = { readonly atMs: number } & ({ readonly entry: number } | { readonly destination: number });
 
 export interface Closing {
   readonly period: string;

@@ -1,9 +1,11 @@
 import {
+  CHANNELS,
   ConfirmDocuments,
   FreezeDocuments,
   Pace,
   PlanTargets,
   ResolveUnknown,
+  Replay,
   RetryPostings,
   SendDocuments,
   TakeReleases,
@@ -11,11 +13,13 @@ import {
   type Destination,
   type IncomingRelease,
   type Ledger,
+  type ReplaySelection,
 } from '@tieout/delivery';
 import type { Interruptible } from './interruptible.js';
 import { LEGAL_ENTITY, type Period } from './periods.js';
 import type { Random } from './random.js';
 import type { Agenda } from './store/agenda.js';
+import { SimulatedReplays } from './store/replays.js';
 import type { Tables } from './store/tables.js';
 import type { Trace } from './trace.js';
 
@@ -115,6 +119,21 @@ export class ServiceProcess {
 
   async retry(postingKeys: readonly string[], actor: string): Promise<void> {
     await new RetryPostings(this.options.ledger).retry(postingKeys, actor);
+  }
+
+  async replay(selection: ReplaySelection, actor: string): Promise<void> {
+    const { ledger, tables } = this.options;
+    await new Replay(ledger, new SimulatedReplays(tables)).replay(selection, { dryRun: false, actor });
+  }
+
+  /** As payroll does when a pay run is right. @returns how many documents had waited for it */
+  async sign(documentKeys: readonly string[]): Promise<number> {
+    const { ledger } = this.options;
+    return ledger.database.transaction(async (tx) => {
+      const signed = await ledger.documents.sign(tx, documentKeys);
+      await ledger.notices.wake(tx, CHANNELS.send);
+      return signed.length;
+    });
   }
 
   #tick(): void {

@@ -38,6 +38,8 @@ const script = (changes: Partial<Script>): Script => ({
   entries: [{ entry: 0, releases: [{ atMs: 0, content, arrivals: [10] }] }],
   closings: [],
   mischief: [],
+  replays: [],
+  signed: false,
   healMs: 20_000,
   mended: false,
   ...changes,

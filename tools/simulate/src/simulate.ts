@@ -29,10 +29,12 @@ export interface SimulateOptions {
 export const simulate = async (script: Script, { bug, telling = false }: SimulateOptions = {}): Promise<Verdict> => {
   const world = new World(script, bug, telling);
   const network = new Network(world);
+  const people = new People(world, () => comeToRest(world, world.time.nowMs));
   network.start();
+  people.start();
   world.start();
   await comeToRest(world, Math.max(script.healMs, network.quietFromMs));
-  await new People(world, () => comeToRest(world, world.time.nowMs)).work();
+  await people.work();
   const { failures, beyondUs } = check(world);
   for (const { invariant, text } of failures) world.trace.note('invariant', `${invariant} broken: ${text}`);
   const { trace, time } = world;
