@@ -1,4 +1,4 @@
-import { chown, copyFile, mkdir, readdir, readlink, rm, stat, symlink } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, readdir, readlink, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const isGone = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
@@ -6,7 +6,7 @@ const isGone = (error: unknown): boolean => error instanceof Error && 'code' in 
 /** Makes `to` a copy of `from`, owners and modes kept. What vanishes meanwhile is left out: servers delete files while they run. */
 export const copyTree = async (from: string, to: string, skip: (path: string) => boolean = () => false): Promise<void> => {
   const { uid, gid, mode } = await stat(from);
-  await mkdir(to, { recursive: true, mode });
+  await mkdir(to, { recursive: true });
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (skip(source)) continue;
@@ -23,6 +23,7 @@ export const copyTree = async (from: string, to: string, skip: (path: string) =>
     }
   }
   await chown(to, uid, gid);
+  await chmod(to, mode & 0o7777);
 };
 
 /** Leaves the folder itself, which may be a mount or the target of a link. */
