@@ -276,6 +276,21 @@ export class World {
     return this.process.signer.sign(run.id, hash ?? (await this.preview(payPeriod)).hash, by);
   }
 
+  /** Runs that wait for payroll. */
+  async signable(): Promise<PayRunRow[]> {
+    const runs = await listRuns(this.database, { limit: 100 });
+    return runs.filter(({ state }) => state === 'previewed' || state === 'refused');
+  }
+
+  async acknowledged(): Promise<PayRunRow[]> {
+    return (await listRuns(this.database, { limit: 100 })).filter(({ state }) => state === 'acknowledged');
+  }
+
+  async retryRejected(): Promise<void> {
+    const rows = await this.database.query<{ key: string }>(`select posting_key as key from posting where state = 'rejected'`);
+    if (rows.length > 0) await this.retry(...rows.map(({ key }) => key));
+  }
+
   /** Past the cut-off, previewed, signed, sent and acknowledged. */
   async pay(payPeriod: string): Promise<void> {
     const { cutOff } = await this.run(payPeriod);
