@@ -1,13 +1,4 @@
-import {
-  FOREVER,
-  isCalendarDate,
-  isDecimalString,
-  taskCode,
-  type CurrencyCode,
-  type DecimalString,
-  type Leg,
-  type PostingKind,
-} from '@tieout/model';
+import { FOREVER, isCalendarDate, isDecimalString, taskCode, type Leg, type PostingKind } from '@tieout/model';
 import type { DimensionKind, DimensionRow } from './analytics-target.js';
 import type { BookedLine, PostingDocument, PostingLine, Rejection } from './posting-target.js';
 

@@ -1,4 +1,4 @@
-import { v5 } from 'uuid';
+import { nameUuid } from './name-uuid.js';
 import { addDecimals, type CurrencyCode, type DecimalString } from './decimal.js';
 
 /** What two sides compare before they compare lines. */
@@ -38,4 +38,4 @@ export const hashTotal = (keys: readonly string[]): string => {
 };
 
 const HASH_TOTAL = '9a1d6a0c-7c35-5a5c-9a7f-0f8f1f4b6a77';
-const keyHash = (key: string): string => v5(key, HASH_TOTAL).replaceAll('-', '').slice(0, 16);
+const keyHash = (key: string): string => nameUuid(key, HASH_TOTAL).replaceAll('-', '').slice(0, 16);

@@ -1,4 +1,4 @@
-import { v5 } from 'uuid';
+import { nameUuid } from './name-uuid.js';
 
 /** Namespace of every derived id. Never change it: entry ids and posting keys of all history hang on it. */
 const TIEOUT = '6f1c2a52-6f0e-5b0c-9d5f-0d8a3e0b7a11';
@@ -9,7 +9,7 @@ export type PostingKey = string;
 
 const derive = (...parts: (string | number)[]): string =>
   // JSON keeps the parts apart: ("a:b","c") and ("a","b:c") must never meet.
-  v5(JSON.stringify(parts.map(String)), TIEOUT);
+  nameUuid(JSON.stringify(parts.map(String)), TIEOUT);
 
 /** Stable id of a time entry: UUIDv5(connection, source id). Connections are therefore never renamed. */
 export const entryIdOf = (connection: ConnectionId, sourceId: string): EntryId => derive('entry', connection, sourceId);

@@ -39,8 +39,8 @@ export const feedParts = (
   },
 ): FeedParts => {
   // The budget tells outages through the ledger, and the ledger needs the destinations that have budgets.
-  let tellOutage: TellOutage | undefined;
-  const budgets = new PostgresBudgetStore(runtime.database, (tx, news) => tellOutage!(tx, news));
+  const late: { tell?: TellOutage } = {};
+  const budgets = new PostgresBudgetStore(runtime.database, (tx, news) => late.tell!(tx, news));
   const { feed, connectors } = o;
   const destinations = openDestinations(runtime, { feed, connectors, timers: SYSTEM_TIMERS, budgets });
   const ledger = postgresLedger({
@@ -51,7 +51,7 @@ export const feedParts = (
     rules: o.rules(new Set(destinations.map(({ id }) => id))),
     witness: natsWitness(runtime.link, o.feed),
   });
-  tellOutage = outageTeller(ledger);
+  late.tell = outageTeller(ledger);
   const pace = new Pace(ledger.timers);
   const engine = new DeliveryEngine({
     ledger,

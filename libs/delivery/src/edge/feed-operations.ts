@@ -1,9 +1,10 @@
 import type { AdoptV1, ReplayV1, RestoreV1, SettleDocumentV1 } from '@tieout/contracts';
 import { AdoptLines, type AdoptAnswer, type AdoptRefusal } from '../engine/adopt-lines.js';
 import type { Destination } from '../engine/destination.js';
-import { tell } from '../engine/ledger.js';
+import { CHANNELS, tell } from '../engine/ledger.js';
 import { Replay, type ReplayAnswer, type ReplaySelection } from '../engine/replay.js';
 import { RestoreLedger, type RestoreAnswer } from '../engine/restore-ledger.js';
+import { RESTORED } from '../engine/went-back.js';
 import { SettleUnknown, type SettleAnswer } from '../engine/settle-unknown.js';
 import { LedgerImportStore } from '../postgres/ledger-import.store.js';
 import type { PostgresLedger } from '../postgres/postgres-ledger.js';
@@ -50,9 +51,14 @@ export class FeedOperations {
     return this.#imports.lockedDestinations(this.ledger.database);
   }
 
+  /** Those that wait for the ledger to be derived again. */
+  wentBack(): Promise<readonly string[]> {
+    return this.#imports.lockedDestinations(this.ledger.database, RESTORED);
+  }
+
   /** Derives the ledger again and opens what could be derived completely. */
   async restore(command: RestoreV1): Promise<readonly (RestoreAnswer | Refusal)[]> {
-    const named = command.destination === undefined ? await this.locked() : [command.destination];
+    const named = command.destination === undefined ? await this.wentBack() : [command.destination];
     const answers: (RestoreAnswer | Refusal)[] = [];
     for (const id of named) {
       const destination = this.destinations.find((one) => one.id === id);
@@ -68,10 +74,10 @@ export class FeedOperations {
   }
 
   async #open(destination: string, actor: string): Promise<void> {
-    const { database, documents, connections, guard } = this.ledger;
-    await database.transaction(async (tx) => {
-      await guard.begin(await documents.lastAttempt(tx));
+    const { database, documents, connections, guard, notices } = this.ledger;
+    const mark = await database.transaction(async (tx) => {
       await connections.setLock(tx, destination, null);
+      await notices.wake(tx, CHANNELS.freeze);
       await tell(tx, this.ledger, {
         audit: [
           {
@@ -85,7 +91,10 @@ export class FeedOperations {
         ],
         events: [],
       });
+      return { attempt: await documents.lastAttempt(tx), derivedMs: await this.#imports.derived(tx, destination) };
     });
+    // After the commit: whoever dies in between learns from the store that the ledger was derived again.
+    guard.begin(mark);
   }
 }
 

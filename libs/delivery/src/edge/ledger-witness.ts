@@ -8,10 +8,9 @@ export const natsWitness = (link: NatsLink, feed: Feed): Witness => {
   const marks = new LastMessages(link, 'MARKS');
   return {
     read: async () => {
-      const body = await marks.read(markSubject(feed));
-      const mark = Number((body as { mark?: unknown } | undefined)?.mark);
-      return Number.isFinite(mark) ? mark : undefined;
+      const { mark, derivedMs = 0 } = ((await marks.read(markSubject(feed))) ?? {}) as { mark?: unknown; derivedMs?: unknown };
+      return mark === undefined ? undefined : { attempt: Number(mark), derivedMs: Number(derivedMs) };
     },
-    write: (mark) => marks.write(markSubject(feed), { mark }),
+    write: ({ attempt, derivedMs }) => marks.write(markSubject(feed), { mark: attempt, derivedMs }),
   };
 };

@@ -1,6 +1,7 @@
 import { QUESTIONS, type ProgressAnswerV1 } from '@tieout/contracts';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { WorkLoop } from '@tieout/persistence';
+import { lockedWhy } from '../engine/went-back.js';
 import type { PostgresLedger } from '../postgres/postgres-ledger.js';
 import type { PostingStatus } from '../postgres/posting-status.js';
 import type { FeedOperations } from './feed-operations.js';
@@ -50,10 +51,12 @@ export class RestoreWatch {
   }
 
   async #run(): Promise<'idle'> {
-    const { guard, documents, database, timers } = this.ledger;
-    const locked = await this.operations.locked();
-    if (locked.length === 0) {
-      if (!guard.wentBack(await documents.lastAttempt(database))) await guard.tell();
+    const { guard, database, timers, rules } = this.ledger;
+    const [any] = rules.destinations;
+    // Also while the senders have no reason to ask: their destinations may be away.
+    if (any !== undefined) await database.transaction((tx) => lockedWhy(tx, this.ledger, any));
+    if ((await this.operations.wentBack()).length === 0) {
+      await guard.tell();
       return 'idle';
     }
     if (timers.monotonicMs() - this.#checkedMs < CHECK_MS) return 'idle';
