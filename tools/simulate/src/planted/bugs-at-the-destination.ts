@@ -80,12 +80,15 @@ export const BUGS_AT_THE_DESTINATION: readonly PlantedBug[] = [
   },
   {
     name: 'partial-taken-as-whole',
-    what: 'lines that the destination refused are called posted with the rest',
-    target: (target) =>
-      posting(target, (post) => async (document) => {
-        const outcome = await post(document);
-        return outcome.kind === 'posted' ? { ...outcome, refused: [] } : outcome;
-      }),
+    what: 'lines that the destination refused are called posted with the rest, and the read-back counts no lines',
+    target: (target, world) =>
+      bent(
+        posting(target, (post) => async (document) => {
+          const outcome = await post(document);
+          return outcome.kind === 'posted' ? { ...outcome, refused: [] } : outcome;
+        }),
+        { readBack: async (ids) => ids.flatMap((id) => asKept(world, id)) },
+      ),
   },
   {
     name: 'read-back-skipped',
