@@ -56,7 +56,8 @@ export class FakePsa {
         this.fetchedById.push(...sourceIds);
         const records = sourceIds.flatMap((id): readonly SourceTimeRecord[] => {
           if (!this.keys.has(id)) return [{ sourceId: id, payload: null, fields: {}, deleted: true }];
-          return this.feed.findLast((record) => record.sourceId === id) ?? [];
+          const last = this.feed.findLast((record) => record.sourceId === id);
+          return last === undefined ? [] : [last];
         });
         return { records, malformed: [] };
       },
