@@ -1,4 +1,5 @@
 import type { PostingDocument, PostingTarget, PostOutcome } from '@tieout/connector-kit';
+import { toFrozenDocument } from '@tieout/delivery';
 import { isFault } from '@tieout/model';
 import { PERIODS } from '../periods.js';
 import type { PlantedBug, World } from '../world.js';
@@ -15,11 +16,27 @@ const posting = (target: PostingTarget, change: (post: Posting) => Posting): Pos
     }),
   });
 
+/** Reads back what the ledger says of its posted documents, not what stands there. */
+const believing = (target: PostingTarget, world: World): PostingTarget =>
+  bent(target, {
+    readBack: async (ids) => {
+      const kept = ids.flatMap((id) => asKept(world, id));
+      const asked = ids.filter((id) => !kept.some(({ externalId }) => externalId === id));
+      return [...kept, ...(asked.length === 0 ? [] : await target.readBack(asked))];
+    },
+  });
+
+/** Reads back which documents stand there, and takes their lines for granted. */
+const uncounted = (target: PostingTarget, world: World): PostingTarget =>
+  bent(target, {
+    readBack: async (ids) => (await target.readBack(ids)).map((booked) => asKept(world, booked.externalId)[0] ?? booked),
+  });
+
 const asKept = (world: World, externalId: string) => {
-  const document = world.tables.documents.where((row) => row.externalId === externalId)[0];
+  const [document] = world.tables.documents.where((row) => row.externalId === externalId && row.state === 'posted');
   if (document === undefined) return [];
   const members = world.tables.postings.where((row) => row.documentKey === document.documentKey && row.state === 'posted');
-  const lines = members.map(({ postingKey, content: { hours, amount } }) => ({ postingKey, hours, amount }));
+  const { lines } = toFrozenDocument(document, members);
   return [{ externalId, state: 'posted' as const, postingPeriod: document.postingPeriod, lines }];
 };
 
@@ -39,13 +56,10 @@ export const BUGS_AT_THE_DESTINATION: readonly PlantedBug[] = [
     name: 'commit-before-call',
     what: 'the document is called posted before the destination has answered',
     target: (target, world) =>
-      bent(
-        posting(target, (post) => async (document): Promise<PostOutcome> => {
-          void post(document).catch(() => undefined);
-          return { kind: 'posted', externalId: `early-${document.documentKey}` };
-        }),
-        { readBack: async (ids) => ids.flatMap((id) => asKept(world, id)) },
-      ),
+      posting(believing(target, world), (post) => async (document): Promise<PostOutcome> => {
+        void post(document).catch(() => undefined);
+        return { kind: 'posted', externalId: `early-${document.documentKey}` };
+      }),
   },
   {
     name: 'look-up-ignored',
@@ -82,18 +96,15 @@ export const BUGS_AT_THE_DESTINATION: readonly PlantedBug[] = [
     name: 'partial-taken-as-whole',
     what: 'lines that the destination refused are called posted with the rest, and the read-back counts no lines',
     target: (target, world) =>
-      bent(
-        posting(target, (post) => async (document) => {
-          const outcome = await post(document);
-          return outcome.kind === 'posted' ? { ...outcome, refused: [] } : outcome;
-        }),
-        { readBack: async (ids) => ids.flatMap((id) => asKept(world, id)) },
-      ),
+      posting(uncounted(target, world), (post) => async (document) => {
+        const outcome = await post(document);
+        return outcome.kind === 'posted' ? { ...outcome, refused: [] } : outcome;
+      }),
   },
   {
     name: 'read-back-skipped',
     what: 'a yes is believed without reading back what was written',
-    target: (target, world) => bent(target, { readBack: async (ids) => ids.flatMap((id) => asKept(world, id)) }),
+    target: believing,
   },
   {
     name: 'unknown-taken-as-no',
