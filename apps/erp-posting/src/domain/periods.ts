@@ -61,3 +61,32 @@ export const resolvePeriod = (
   if (answer.kind === 'refused') return { kind: 'blocked', reason: answer.reason, detail: answer.detail };
   return { kind: 'period', period: periods.find((period) => period.code === answer.period.code)! };
 };
+
+export type AccrualAnswer = PeriodAnswer | { readonly kind: 'not-yet' };
+
+/**
+ * Where an accrual is booked: in the period that it was made for, as long as that takes anything at all; its reversal in the period after,
+ * and not before that opens, or the two would come to nothing within one period.
+ */
+export const resolveAccrual = (
+  question: Pick<PeriodQuestion, 'workDate' | 'refused'> & { readonly reversal: boolean; readonly reverseInto: string },
+  all: readonly AccountingPeriod[],
+  calendar: CalendarRules,
+): AccrualAnswer => {
+  const refusedAt = (period: AccountingPeriod): number => question.refused?.[period.code] ?? -1;
+  const periods = all.map((period) => (period.revision <= refusedAt(period) ? { ...period, state: 'closed' as const } : period));
+  const own = periods.find(({ startDate, endDate }) => startDate <= question.workDate && question.workDate <= endDate);
+  if (!question.reversal) {
+    if (own !== undefined && own.state !== 'closed') return { kind: 'period', period: own };
+    return {
+      kind: 'blocked',
+      reason: 'PERIOD_CLOSED',
+      detail: `an accrual of ${question.workDate} can be booked in no other period`,
+    };
+  }
+  const next = periods.find(({ code }) => code === question.reverseInto);
+  if (next !== undefined && next.state !== 'closed') return { kind: 'period', period: next };
+  const passed = next !== undefined && periods.some(({ startDate, state }) => startDate > next.endDate && state !== 'closed');
+  if (next === undefined || !passed) return { kind: 'not-yet' };
+  return resolvePeriod({ workDate: next.startDate, origin: 'correction', refused: question.refused }, all, calendar);
+};

@@ -2,6 +2,7 @@ import { QUESTIONS, type OpenTimeAnswerV1, type OpenTimeV1, type WorkerTimeV1 } 
 import { CHANNELS, tell, type NewTarget } from '@tieout/delivery';
 import type { PostgresLedger } from '@tieout/delivery/postgres';
 import type { Questions } from '@tieout/messaging';
+import type { Tx } from '@tieout/persistence';
 import { addDecimals, type ConnectionId } from '@tieout/model';
 import type { CompiledPolicy } from '@tieout/policy';
 import { accrualsOf, type Accrual } from '../domain/accrual.js';
@@ -10,6 +11,7 @@ import { urgencyOf } from '../domain/urgency.js';
 
 export interface AccrueAnswer {
   readonly dryRun: boolean;
+  /** Those that are new; what was accrued before is not accrued again. */
   readonly accruals: number;
   readonly hours: string;
   readonly amounts: Readonly<Record<string, string>>;
@@ -49,8 +51,10 @@ export class AccruePeriod {
       { legalEntityId: o.legalEntityId, period: period.code, lastDay: period.endDate, reverseInto: next.code },
       policy.current().accruals,
     );
-    if (!o.dryRun) await this.#write(accruals, { ...o, destinations, periods: [period, next] });
-    return { dryRun: o.dryRun, ...totalsOf(accruals), reverseInto: next.code, withoutRate };
+    const added = o.dryRun
+      ? await this.#fresh(this.parts.ledger.database, accruals)
+      : await this.#write(accruals, { ...o, destinations, periods: [period, next] });
+    return { dryRun: o.dryRun, ...totalsOf(added), reverseInto: next.code, withoutRate };
   }
 
   async #periods(
@@ -84,6 +88,15 @@ export class AccruePeriod {
     return workers;
   }
 
+  /** What was not accrued before. */
+  async #fresh(tx: Tx, accruals: readonly Accrual[]): Promise<Accrual[]> {
+    const known = await this.parts.ledger.targets.releaseNumbers(
+      tx,
+      accruals.map(({ entryId }) => entryId),
+    );
+    return accruals.filter(({ entryId }) => !known.has(entryId));
+  }
+
   async #write(
     accruals: readonly Accrual[],
     o: {
@@ -93,16 +106,12 @@ export class AccruePeriod {
       readonly destinations: readonly ConnectionId[];
       readonly periods: readonly AccountingPeriod[];
     },
-  ): Promise<void> {
+  ): Promise<readonly Accrual[]> {
     const { ledger, policy } = this.parts;
     const { targets, clock, database, notices } = ledger;
     const nowMs = clock.epochMs();
-    await database.transaction(async (tx) => {
-      const known = await targets.releaseNumbers(
-        tx,
-        accruals.map(({ entryId }) => entryId),
-      );
-      const fresh = accruals.filter(({ entryId }) => !known.has(entryId));
+    return database.transaction(async (tx) => {
+      const fresh = await this.#fresh(tx, accruals);
       const taken = await targets.take(
         tx,
         fresh.map(({ entryId, content }): NewTarget => ({
@@ -114,6 +123,8 @@ export class AccruePeriod {
         })),
         clock.now(),
       );
+      // Somebody else may have asked at the same time.
+      const added = fresh.filter(({ entryId }) => taken.has(entryId));
       await tell(tx, ledger, {
         audit: [
           {
@@ -122,12 +133,13 @@ export class AccruePeriod {
             subjectKind: 'accounting-period',
             subjectId: o.period,
             legalEntityId: o.legalEntityId,
-            after: { ...totalsOf(fresh), entries: taken.size },
+            after: totalsOf(added),
           },
         ],
         events: [],
       });
       await notices.wake(tx, CHANNELS.plan);
+      return added;
     });
   }
 }

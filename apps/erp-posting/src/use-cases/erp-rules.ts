@@ -3,13 +3,21 @@ import type { Accounts, FeedRules, LineContent, PostingRow, Placing, WantedLine 
 import type { Clock } from '@tieout/clock';
 import { periodCode, type ConnectionId, type MasterObject, type ReasonCode, type ReleasedContent } from '@tieout/model';
 import type { MasterReadModel, Tx } from '@tieout/persistence';
-import type { CompiledPolicy } from '@tieout/policy';
-import { accountingPeriods, resolvePeriod, type AccountingPeriod } from '../domain/periods.js';
+import type { CalendarRules, CompiledPolicy } from '@tieout/policy';
+import {
+  accountingPeriods,
+  resolveAccrual,
+  resolvePeriod,
+  type AccountingPeriod,
+  type AccrualAnswer,
+} from '../domain/periods.js';
 import { urgencyOf } from '../domain/urgency.js';
 import { wantedLines } from '../domain/wanted.js';
 
 /** Accounting periods may still be on their way when the first lines arrive. */
 const PERIODS_GRACE_MS = 30_000;
+/** An accrual's reversal waits for days until its period opens; then a few minutes more do no harm. */
+const NOT_OPEN_MS = 300_000;
 
 export type ErpPolicy = Pick<
   CompiledPolicy,
@@ -61,17 +69,9 @@ export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRu
   function place(row: PostingRow, periods: readonly AccountingPeriod[], booked: Accounts | undefined): Placing {
     if (periods.length === 0 && clock.epochMs() - Date.parse(row.createdAt) < PERIODS_GRACE_MS) return { kind: 'early' };
     const { content, leg } = row;
-    const answer = resolvePeriod(
-      {
-        workDate: content.workDate,
-        origin: row.origin,
-        anchorPeriod: row.anchorPeriod ?? undefined,
-        refused: row.refusedPeriods,
-      },
-      periods,
-      policy.current().calendar,
-    );
+    const answer = periodOf(row, periods, policy.current().calendar);
     if (answer.kind === 'blocked') return answer;
+    if (answer.kind === 'not-yet') return { kind: 'early', forMs: NOT_OPEN_MS };
     const { legalEntityId, workerType, billable } = content;
     const accounts = booked ?? policy.current().account({ legalEntityId, leg, workerType, billable });
     if (accounts !== undefined) return { kind: 'placed', period: answer.period, accounts };
@@ -80,6 +80,14 @@ export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRu
       `the policy bundle names no account for ${leg} of ${billable ? 'billable' : 'non-billable'} time by a ${workerType} in ${legalEntityId}`,
     );
   }
+};
+
+const periodOf = (row: PostingRow, periods: readonly AccountingPeriod[], calendar: CalendarRules): AccrualAnswer => {
+  const { content, kind, origin, anchorPeriod, refusedPeriods: refused } = row;
+  const { workDate, reverseInto } = content;
+  if (reverseInto !== undefined)
+    return resolveAccrual({ workDate, refused, reverseInto, reversal: kind === 'reversal' }, periods, calendar);
+  return resolvePeriod({ workDate, origin, anchorPeriod: anchorPeriod ?? undefined, refused }, periods, calendar);
 };
 
 const blocked = (reason: ReasonCode, detail: string): Placing => ({ kind: 'blocked', reason, detail });

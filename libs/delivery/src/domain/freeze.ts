@@ -52,7 +52,8 @@ export type Placing =
       readonly held?: boolean | undefined;
     }
   | { readonly kind: 'blocked'; readonly reason: ReasonCode; readonly detail: string }
-  | { readonly kind: 'early' };
+  /** `forMs`: how long it is left alone; absent: a moment. */
+  | { readonly kind: 'early'; readonly forMs?: number | undefined };
 
 export interface PlacedLine {
   readonly line: FreezableLine;

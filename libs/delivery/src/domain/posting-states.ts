@@ -8,8 +8,9 @@ export const POSTING_TRANSITIONS = {
   posted: { confirm: 'confirmed', doubt: 'unknown' },
   // Looked at again: somebody asked whether it still stands.
   confirmed: { recheck: 'posted' },
-  rejected: { retry: 'pending', cancel: 'cancelled' },
-  cancelled: {},
+  rejected: { retry: 'pending', cancel: 'cancelled', adopt: 'confirmed' },
+  // After a restore: what we owe no longer stands there all the same, and is then reversed.
+  cancelled: { adopt: 'confirmed' },
 } as const;
 
 export type PostingState = keyof typeof POSTING_TRANSITIONS;

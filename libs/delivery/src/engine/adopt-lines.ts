@@ -1,12 +1,15 @@
 import type { BookedDocument } from '@tieout/connector-kit';
-import type { Tx } from '@tieout/persistence';
+import type { NewEvent, Tx } from '@tieout/persistence';
 import type { AdoptionRules } from '@tieout/policy';
 import { matchLines, type Adoption, type AdoptionReport, type StandingLine } from '../domain/adoption.js';
-import { withDeadline, type Destination } from './destination.js';
+import type { Accounts } from '../domain/freeze.js';
+import type { Destination } from './destination.js';
 import { dissolve } from './dissolve.js';
-import { tell } from './ledger.js';
+import { CHANNELS, tell, type AuditNote } from './ledger.js';
 import { bookedEvents, ledgerPages, type BookedRow, type LedgerImport } from './ledger-import.js';
+import { lineCleared } from './ledger-events.js';
 import type { Ledger } from './ports.js';
+import type { PostingRow } from './rows.js';
 
 export interface AdoptAnswer {
   readonly dryRun: boolean;
@@ -17,7 +20,16 @@ export interface AdoptAnswer {
 
 export type AdoptRefusal = { readonly refused: string };
 
-const LOCK = 'lines of a predecessor are being adopted';
+const lockText = (actor: string, since: string): string => `lines of a predecessor are being adopted (${actor}, since ${since})`;
+const LOCKED = /^lines of a predecessor are being adopted/;
+
+interface Order {
+  readonly destination: string;
+  readonly from: string;
+  readonly to: string;
+  readonly dryRun: boolean;
+  readonly actor: string;
+}
 
 /** Takes lines that a predecessor posted before go-live into the ledger, so that the first sync posts nothing twice. */
 export class AdoptLines {
@@ -28,112 +40,158 @@ export class AdoptLines {
     private readonly rulesOf: (connection: string) => AdoptionRules | undefined,
   ) {}
 
-  async adopt(o: {
-    destination: string;
-    from: string;
-    to: string;
-    dryRun: boolean;
-    actor: string;
-  }): Promise<AdoptAnswer | AdoptRefusal> {
+  /** @throws Fault when the destination cannot be read now; nothing was adopted then */
+  async adopt(o: Order): Promise<AdoptAnswer | AdoptRefusal> {
     const destination = this.destinations.find(({ id }) => id === o.destination);
     const rules = this.rulesOf(o.destination);
     if (destination === undefined) return { refused: `"${o.destination}" is no destination of this feed` };
     if (rules === undefined) return { refused: `policy names no adoption rules for "${o.destination}" (routing.yaml, adoption)` };
-    if (destination.target().readLedger === undefined) return { refused: `"${o.destination}" cannot list what stands in it` };
-    const release = await this.#lock(o.destination);
+    if (destination.target().readLedger === undefined)
+      return { refused: `"${o.destination}" cannot list what stands in it: its connector has no readLedger` };
+    const mine = lockText(o.actor, this.ledger.clock.now());
+    const locked = await this.#lock(o.destination, mine);
+    if (locked !== undefined) return { refused: `sending to "${o.destination}" is locked: ${locked}. Ask again when it is open` };
     try {
       const standing = await this.#strangers(destination, o);
-      const report = await this.ledger.database.transaction((tx) => this.#match(tx, o, standing, rules));
-      return answerOf(report, o.dryRun);
+      return await this.ledger.database.transaction((tx) => this.#match(tx, o, { standing, rules, mine }));
     } finally {
-      await release();
+      await this.#release(o.destination, mine);
     }
   }
 
-  /** Nothing is sent meanwhile: what we are about to adopt could be on its way. */
-  async #lock(destination: string): Promise<() => Promise<void>> {
+  /**
+   * Nothing is frozen or sent meanwhile: what we are about to adopt could be on its way. An adoption whose process is gone is taken over;
+   * one that still runs notices. @returns why somebody else has locked it
+   */
+  async #lock(destination: string, mine: string): Promise<string | undefined> {
     const { database, connections } = this.ledger;
     return database.transaction(async (tx) => {
-      const before = await connections.lock(tx, destination);
-      if (before.locked === null) await connections.setLock(tx, destination, LOCK);
-      return () =>
-        before.locked === null ? database.transaction((end) => connections.setLock(end, destination, null)) : Promise.resolve();
+      const { locked } = await connections.lock(tx, destination);
+      if (locked !== null && !LOCKED.test(locked)) return locked;
+      await connections.setLock(tx, destination, mine);
+      return undefined;
     });
   }
 
-  /** Lines of documents that carry no reference of ours. */
+  async #release(destination: string, mine: string): Promise<void> {
+    const { database, connections, notices } = this.ledger;
+    await database.transaction(async (tx) => {
+      if ((await connections.lock(tx, destination)).locked !== mine) return;
+      await connections.setLock(tx, destination, null);
+      await notices.wake(tx, CHANNELS.freeze);
+    });
+  }
+
+  /** Lines of documents that carry no reference of ours, without those that were adopted before. */
   async #strangers(destination: Destination, window: { from: string; to: string }): Promise<StandingLine[]> {
-    const { database, documents, timers } = this.ledger;
-    const { budget, capabilities } = destination;
+    const { database, documents } = this.ledger;
     const found: StandingLine[] = [];
-    const pages = ledgerPages((cursor) =>
-      budget.use('look-up', () =>
-        withDeadline(timers, 'read', capabilities.requestTimeoutMs, () => destination.target().readLedger!(window, cursor)),
-      ),
-    );
-    for await (const page of pages) {
+    for await (const page of ledgerPages(this.ledger, destination, window)) {
       const posted = page.filter((document) => document.state === 'posted');
-      const ours = await database.transaction((tx) =>
-        documents.lock(
-          tx,
-          posted.flatMap(({ reference }) => uuidOf(reference)),
-        ),
-      );
+      const references = posted.flatMap(({ reference }) => uuidOf(reference));
+      const ours = await database.transaction((tx) => documents.lock(tx, references));
       const known = new Set(ours.map((row) => row.documentKey));
-      for (const document of posted)
-        if (document.reference === undefined || !known.has(document.reference))
-          found.push(...document.lines.map((line) => ({ document, line })));
+      const strange = posted.filter(({ reference }) => !uuidOf(reference).some((key) => known.has(key)));
+      const adopted = await this.imports.adoptedBefore(
+        database,
+        destination.id,
+        strange.map(({ externalId }) => externalId),
+      );
+      const taken = new Set(adopted.map(({ externalId, lineKey }) => `${externalId} ${lineKey}`));
+      for (const document of strange)
+        for (const line of document.lines)
+          if (!taken.has(`${document.externalId} ${line.postingKey}`)) found.push({ document, line });
     }
     return found;
   }
 
   async #match(
     tx: Tx,
-    o: { destination: string; dryRun: boolean; actor: string },
-    standing: readonly StandingLine[],
-    rules: AdoptionRules,
-  ): Promise<AdoptionReport> {
+    o: Order,
+    { standing, rules, mine }: { standing: readonly StandingLine[]; rules: AdoptionRules; mine: string },
+  ): Promise<AdoptAnswer | AdoptRefusal> {
     const { imports, ledger } = this;
-    if (!o.dryRun)
-      await dissolve(tx, ledger, await imports.unsent(tx, o.destination), 'lines of a predecessor are being adopted');
-    const open = await imports.openPosts(tx, o.destination);
+    if ((await ledger.connections.lock(tx, o.destination)).locked !== mine)
+      return { refused: 'somebody else began to adopt, or sending was locked meanwhile: nothing was adopted; ask again' };
+    const open = await this.#open(tx, o);
+    const { entries, documents } = await imports.unsettled(tx, o.destination);
+    // What is on its way, or not planned yet, could be what the predecessor booked, and nobody would see it.
+    if (entries + documents > 0)
+      return {
+        refused: `${entries} entries are not planned yet and ${documents} documents are on their way there: ask again when they have come to rest`,
+      };
+    const accounts = await this.#accounts(tx, open, rules);
     const report = matchLines(
-      open.map((row) => ({ postingKey: row.postingKey, entryId: row.entryId, content: row.content })),
+      open.map((row) => ({ postingKey: row.postingKey, entryId: row.entryId, content: row.content, ...accounts(row) })),
       standing,
       rules,
     );
-    if (!o.dryRun) await this.#write(tx, o, report.matched);
-    return report;
+    if (!o.dryRun) await this.#write(tx, o, report.matched, new Map(open.map((row) => [row.postingKey, row])));
+    return answerOf(report, o.dryRun);
   }
 
-  async #write(tx: Tx, o: { destination: string; actor: string }, matched: readonly Adoption[]): Promise<void> {
+  /** What is owed and has not left. A freezer or sender that began before the lock may end after it: then once more. */
+  async #open(tx: Tx, o: Order): Promise<PostingRow[]> {
     const { imports, ledger } = this;
-    const now = ledger.clock.now();
+    if (o.dryRun) return imports.openPosts(tx, o.destination);
+    for (;;) {
+      await dissolve(tx, ledger, await imports.unsent(tx, o.destination), 'lines of a predecessor are being adopted');
+      const open = await imports.openPosts(tx, o.destination);
+      if ((await imports.unsent(tx, o.destination)).length === 0) return open;
+    }
+  }
+
+  /** Where the lines would go, when policy matches by that. */
+  async #accounts(tx: Tx, open: readonly PostingRow[], { matchBy }: AdoptionRules) {
+    if (!matchBy.includes('account') && !matchBy.includes('balancingAccount')) return () => ({});
+    const place = await this.ledger.rules.placer(tx, open, new Map());
+    return (row: PostingRow): Partial<Accounts> => {
+      const at = place(row);
+      return at.kind === 'placed' ? at.accounts : {};
+    };
+  }
+
+  async #write(tx: Tx, o: Order, matched: readonly Adoption[], open: ReadonlyMap<string, PostingRow>): Promise<void> {
+    const { imports, ledger } = this;
+    const { clock, newKey, rules } = ledger;
+    const now = clock.now();
     const rows = [...Map.groupBy(matched, ({ standing }) => standing.document)].map(([document, pairs]) =>
-      bookedRow(o.destination, ledger.newKey(), document, pairs),
+      bookedRow(o.destination, newKey(), document, pairs),
     );
     await imports.insertBooked(tx, rows, now);
     for (const row of rows) await imports.adoptLines(tx, row, now);
+    await imports.rememberAdopted(
+      tx,
+      o.destination,
+      matched.map(({ open: { postingKey }, standing: { document, line } }) => ({
+        externalId: document.externalId,
+        lineKey: line.postingKey,
+        postingKey,
+      })),
+    );
+    const cleared = matched.map(({ open: line }) => open.get(line.postingKey)!).filter((row) => row.blockedReason !== null);
+    const booked = await bookedEvents(
+      tx,
+      ledger,
+      rows.map((row) => row.documentKey),
+    );
     await tell(tx, ledger, {
-      audit: rows.flatMap((row) =>
-        row.lines.map((line) => ({
-          actor: o.actor,
-          action: 'posting.adopted',
-          subjectKind: 'posting',
-          subjectId: line.postingKey,
-          legalEntityId: row.legalEntityId,
-          before: { state: 'pending' },
-          after: { state: 'confirmed', externalId: row.externalId, document: row.documentKey },
-        })),
-      ),
-      events: await bookedEvents(
-        tx,
-        ledger,
-        rows.map((row) => row.documentKey),
-      ),
+      audit: rows.flatMap((row) => adoptedNotes(o.actor, row)),
+      events: [...booked, ...cleared.map((row): NewEvent => lineCleared(rules, row, now))],
     });
   }
 }
+
+const adoptedNotes = (actor: string, row: BookedRow): AuditNote[] =>
+  row.lines.map((line) => ({
+    actor,
+    action: 'posting.adopted',
+    subjectKind: 'posting',
+    subjectId: line.postingKey,
+    legalEntityId: row.legalEntityId,
+    before: { state: 'pending' },
+    after: { state: 'confirmed', externalId: row.externalId, document: row.documentKey },
+  }));
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export const uuidOf = (reference: string | undefined): string[] =>
@@ -153,8 +211,8 @@ const bookedRow = (destination: string, documentKey: string, document: BookedDoc
       postingKey: open.postingKey,
       entryId: open.entryId,
       // A reversal goes to the accounts where the predecessor booked.
-      account: standing.line.account ?? '',
-      balancingAccount: standing.line.balancingAccount ?? '',
+      account: standing.line.account,
+      balancingAccount: standing.line.balancingAccount,
     })),
   };
 };

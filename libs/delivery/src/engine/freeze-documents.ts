@@ -38,8 +38,10 @@ export class FreezeDocuments {
   }
 
   async #batch(tx: Tx): Promise<'more' | 'idle'> {
-    const { postings, documents, rules, newKey } = this.ledger;
+    const { postings, documents, rules, newKey, connections } = this.ledger;
     const { id, capabilities } = this.destination;
+    // What is locked may be owed no longer when it opens: a predecessor booked it, or we did before a restore.
+    if (((await connections.read(tx, id))?.locked ?? null) !== null) return 'idle';
     const rows = await postings.lockFreezable(tx, id, BATCH);
     if (rows.length === 0) return 'idle';
     // The sender is busy: a document that is not full gains nothing by being frozen now.
@@ -54,9 +56,9 @@ export class FreezeDocuments {
       newKey,
       summaryOf: (line) => rules.summaryOf(id, line),
     });
-    await postings.defer(tx, sorted.early, EARLY_MS);
+    for (const [forMs, early] of sorted.early) await postings.defer(tx, early, forMs);
     await this.#write(tx, rows, frozen, sorted.blocks);
-    const moved = frozen.length + sorted.blocks.length + sorted.early.length > 0;
+    const moved = frozen.length + sorted.blocks.length + sorted.early.size > 0;
     return rows.length === BATCH && moved ? 'more' : 'idle';
   }
 
@@ -92,11 +94,15 @@ export class FreezeDocuments {
 class Sorted {
   readonly placed: PlacedLine[] = [];
   readonly blocks: Block[] = [];
-  readonly early: PostingRow[] = [];
+  readonly early = new Map<number, PostingRow[]>();
   add(row: PostingRow, at: Placing): void {
     if (at.kind === 'placed') this.placed.push({ line: toFreezable(row), at, rank: row.rank, lane: row.lane });
-    else if (at.kind === 'early') this.early.push(row);
-    else this.blocks.push({ postingKey: row.postingKey, entryId: row.entryId, reason: at.reason, detail: at.detail });
+    else if (at.kind === 'early') {
+      const forMs = at.forMs ?? EARLY_MS;
+      const alike = this.early.get(forMs);
+      if (alike === undefined) this.early.set(forMs, [row]);
+      else alike.push(row);
+    } else this.blocks.push({ postingKey: row.postingKey, entryId: row.entryId, reason: at.reason, detail: at.detail });
   }
 }
 

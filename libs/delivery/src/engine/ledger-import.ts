@@ -2,6 +2,8 @@ import type { BookedDocument } from '@tieout/connector-kit';
 import type { NewEvent, Tx } from '@tieout/persistence';
 import type { Accounts } from '../domain/freeze.js';
 import type { LineContent } from '../domain/ledger.js';
+import type { SummaryField } from '../domain/summarise.js';
+import { withDeadline, type Destination } from './destination.js';
 import { documentConfirmed, documentPosted } from './ledger-events.js';
 import type { Ledger } from './ports.js';
 import type { PostingRow } from './rows.js';
@@ -18,7 +20,8 @@ export interface BookedRow {
   readonly lines: readonly BookedPosting[];
 }
 
-export interface BookedPosting extends Accounts {
+/** Without accounts where the destination does not tell them: a reversal then asks policy. */
+export interface BookedPosting extends Partial<Accounts> {
   readonly postingKey: string;
   readonly entryId: string;
 }
@@ -33,31 +36,50 @@ export interface ForgottenLine extends BookedPosting {
   readonly content: LineContent;
 }
 
+/** Which line of a predecessor's document a posting was adopted from. */
+export interface AdoptedLine {
+  readonly externalId: string;
+  readonly lineKey: string;
+  readonly postingKey: string;
+}
+
 /** What adoption and restore write, beyond what the steps of every day need. */
 export interface LedgerImport {
-  /** Pending lines of kind `post` that no document holds. */
+  /** Locks pending lines of kind `post` that no document holds, or one that never left. */
   openPosts(tx: Tx, destination: string): Promise<PostingRow[]>;
   /** Keys of frozen documents that never left. */
   unsent(tx: Tx, destination: string): Promise<string[]>;
-  /** Documents as confirmed, with their keys and totals. Those that exist are left alone. */
+  /** Entries that are not planned yet, and documents that are on their way or will go out as they are. */
+  unsettled(tx: Tx, destination: string): Promise<{ readonly entries: number; readonly documents: number }>;
+  /** Documents as confirmed, with their keys and totals. Those that are booked or on their way are left alone. */
   insertBooked(tx: Tx, documents: readonly BookedRow[], now: string): Promise<void>;
-  /** Pending lines become confirmed members of a booked document. */
+  /** Lines that are owed, or were owed once, become confirmed members of a booked document. */
   adoptLines(tx: Tx, document: BookedRow, now: string): Promise<void>;
+  /** How its lines are summed, and the hash of what it holds: only what has it may ever be sent again. */
+  seal(tx: Tx, documentKey: string, summary: readonly SummaryField[] | null, contentHash: string): Promise<void>;
   insertForgotten(tx: Tx, lines: readonly ForgottenLine[], now: string): Promise<void>;
+  adoptedBefore(tx: Tx, destination: string, externalIds: readonly string[]): Promise<AdoptedLine[]>;
+  rememberAdopted(tx: Tx, destination: string, lines: readonly AdoptedLine[]): Promise<void>;
   /** Every target of the destination is planned again. */
   planAll(tx: Tx, destination: string): Promise<void>;
-  lockedDestinations(tx: Tx): Promise<string[]>;
+  /** `why`: only those that are locked for this reason. */
+  lockedDestinations(tx: Tx, why?: string): Promise<string[]>;
+  /** The ledger was derived again. @returns when, in milliseconds on the store's clock; later than ever before */
+  derived(tx: Tx, destination: string): Promise<number>;
 }
 
-/** Pages of everything that stands there. */
+/** Pages of everything that stands there with a posting date in the window (inclusive). @throws Fault */
 export async function* ledgerPages(
-  read: (
-    cursor: string | undefined,
-  ) => Promise<{ readonly documents: readonly BookedDocument[]; readonly next?: string | undefined }>,
+  { timers }: Pick<Ledger, 'timers'>,
+  { budget, capabilities, target }: Destination,
+  window: { readonly from: string; readonly to: string },
 ): AsyncGenerator<readonly BookedDocument[]> {
   let cursor: string | undefined;
   do {
-    const page = await read(cursor);
+    const from = cursor;
+    const page = await budget.use('look-up', () =>
+      withDeadline(timers, 'read', capabilities.requestTimeoutMs, () => target().readLedger!(window, from)),
+    );
     yield page.documents;
     cursor = page.next;
   } while (cursor !== undefined);

@@ -1,6 +1,7 @@
 import { isFault } from '@tieout/model';
 import type { NewEvent, Tx } from '@tieout/persistence';
 import { plan } from '../domain/plan.js';
+import { isBooked } from '../domain/posting-states.js';
 import { dissolve } from './dissolve.js';
 import { CHANNELS, tell, type AuditNote } from './ledger.js';
 import { lineCleared } from './ledger-events.js';
@@ -71,7 +72,7 @@ export class PlanTargets {
         work.waiting.push(target);
         continue;
       }
-      work.clean.push(target);
+      (awaitsReversal(target, rows) ? work.waiting : work.clean).push(target);
       work.emit.push(
         ...decision.emit.map((line) => ({
           ...line,
@@ -113,6 +114,13 @@ class PlannedWork {
   readonly emit: PlannedLine[] = [];
   readonly cancel: PostingRow[] = [];
 }
+
+/** What reverses itself is owed its reversal as soon as it is booked: until then its target waits to be planned again. */
+const awaitsReversal = ({ wanted }: PlanTarget, rows: readonly PostingRow[]): boolean =>
+  wanted.some(
+    ({ leg, content }) =>
+      content.reverseInto !== undefined && !rows.some((row) => row.leg === leg && row.kind === 'post' && isBooked(row.state)),
+  );
 
 const keyOf = ({ entryId, destination }: { entryId: string; destination: string }): string => `${entryId} ${destination}`;
 

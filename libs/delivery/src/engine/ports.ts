@@ -175,6 +175,10 @@ export interface Documents {
 export interface ConnectionRow {
   /** Why nothing may be sent until a person or a re-derivation says so; null: it may. */
   locked: string | null;
+  /** On the store's clock; absent or null: not known. */
+  lockedForMs?: number | null;
+  /** When the ledger was last derived again from its destinations, on the store's clock. */
+  derivedMs?: number | null;
 }
 
 /** Whether a destination may be sent to, for all replicas together. How it fares is the budget's matter. */

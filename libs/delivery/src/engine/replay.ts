@@ -51,8 +51,9 @@ export class Replay {
 
   async replay(selection: ReplaySelection, o: { dryRun: boolean; actor: string }): Promise<ReplayAnswer> {
     const documentsToReadBack = await this.#readBack(selection, o);
-    const linesToRetry = await this.#retry(selection, o);
+    // Before lines are owed again: those leave the documents by which they may have been selected.
     const planned = await this.#plan(selection, o);
+    const linesToRetry = await this.#retry(selection, o);
     return { dryRun: o.dryRun, documentsToReadBack, linesToRetry, ...planned };
   }
 
@@ -117,14 +118,17 @@ export class Replay {
     targets: readonly PlanTarget[],
     sum: { targets: number; linesToPost: number; linesToReverse: number; linesToCancel: number },
   ): Promise<void> {
-    const { postings, rules } = this.ledger;
+    const { documents, postings, rules } = this.ledger;
+    // Documents before lines, and looked at as the planner does.
+    const held = await documents.lock(tx, await postings.documentKeysOf(tx, targets));
+    const exposed = new Set(held.filter((document) => document.exposed).map((document) => document.documentKey));
     const lines = Map.groupBy(await postings.lockOf(tx, targets), ({ entryId, destination }) => `${entryId} ${destination}`);
     sum.targets += targets.length;
     for (const target of targets) {
       const rows = lines.get(`${target.entryId} ${target.destination}`) ?? [];
       const decision = plan(
         target,
-        rows.map((row) => toLedgerLine(row, false)),
+        rows.map((row) => toLedgerLine(row, row.documentKey !== null && exposed.has(row.documentKey))),
         rules.correction,
       );
       if (decision.kind === 'wait') continue;

@@ -1,4 +1,5 @@
-import type { FoundDocument } from '@tieout/connector-kit';
+import type { FoundDocument, PostingCapabilities } from '@tieout/connector-kit';
+import { isFault } from '@tieout/model';
 import type { Tx } from '@tieout/persistence';
 import { postingKeysOf } from '../domain/freeze.js';
 import {
@@ -12,6 +13,7 @@ import {
 import { withDeadline, LEASE_MARGIN_MS, type Destination } from './destination.js';
 import type { Ledger } from './ports.js';
 import { toFrozenDocument, type DocumentRow, type PostingRow } from './rows.js';
+import { lockedWhy } from './went-back.js';
 import { WriteOutcome, type Held } from './write-outcome.js';
 
 const EXPIRED_BATCH = 50;
@@ -19,9 +21,15 @@ const DRAFTS_BATCH = 10;
 const FIRST_LOOK_MS = 500;
 const LATEST_LOOK_MS = 60_000;
 
+const HOUR_MS = 3_600_000;
+/** Bureaus and batch ledgers book within hours; one that needs longer to settle has longer to acknowledge, too. */
+const ticketPatienceMs = ({ settleMs }: PostingCapabilities): number => Math.max(4 * HOUR_MS, 4 * settleMs);
+
 type Verdict =
   | LookUpVerdict
   | { readonly kind: 'as-sent' }
+  /** It stands as sent, but for lines that somebody took out of it. */
+  | { readonly kind: 'taken-out' }
   /** What the destination says of a ticket. */
   | { readonly kind: 'told'; readonly consequence: Consequence }
   | { readonly kind: 'no-look-up' };
@@ -45,6 +53,8 @@ export class ResolveUnknown {
   async run(): Promise<'more' | 'idle'> {
     const { database, documents } = this.ledger;
     const { id, budget, capabilities } = this.destination;
+    // Its attempts would count up to where the store was, and hide from the senders that it went back.
+    await database.transaction((tx) => lockedWhy(tx, this.ledger, id));
     const expired = await database.transaction((tx) => this.#expire(tx));
     if (budget.paused('look-up') !== undefined) return 'idle';
     const limit = capabilities.maxConcurrency;
@@ -77,10 +87,13 @@ export class ResolveUnknown {
     let finding: Finding;
     try {
       finding = await this.#find(row);
-    } catch {
-      // The budget learnt how it ended; here it only means: not yet.
+    } catch (error) {
+      // The budget learnt how it ended; here it only means: not yet. But a ticket that leads nowhere stays without an answer.
+      const nowhere = row.state === 'queued' && isFault(error, 'OutcomeUnknown');
       await database.transaction(async (tx) => {
-        if ((await documents.lockFenced(tx, [row])).length > 0) await documents.lookAgain(tx, row.documentKey, again);
+        if ((await documents.lockFenced(tx, [row])).length === 0) return;
+        if (nowhere) await this.#ticketLost(tx, row, error.message);
+        else await documents.lookAgain(tx, row.documentKey, again);
       });
       return;
     }
@@ -104,7 +117,7 @@ export class ResolveUnknown {
   async #find(row: DocumentRow): Promise<Finding> {
     const target = this.destination.target();
     if (row.ticket !== null) return { verdict: await this.#ask(row, row.ticket), missing: [] };
-    if (row.unknownWhy === 'differs') return { verdict: await this.#stillDiffers(row), missing: [] };
+    if (row.unknownWhy === 'differs') return this.#stillDiffers(row);
     if (target.findByReference === undefined) return { verdict: { kind: 'no-look-up' }, missing: [] };
     const { capabilities } = this.destination;
     const found: readonly FoundDocument[] = await this.#read(() => target.findByReference!(row.documentKey));
@@ -132,11 +145,38 @@ export class ResolveUnknown {
     return consequence.kind === 'queued' ? { kind: 'wait' } : { kind: 'told', consequence };
   }
 
-  async #stillDiffers(row: DocumentRow): Promise<Verdict> {
+  /** From now on it is looked up by its reference, like any document without an answer. */
+  async #ticketLost(tx: Tx, row: DocumentRow, message: string): Promise<void> {
+    const { requestTimeoutMs, settleMs } = this.destination.capabilities;
+    await this.#write.unknown(tx, row, { event: 'lose', why: 'no-answer', message, settleMs: requestTimeoutMs + settleMs });
+  }
+
+  /** Still queued: asked again, and after its patience it is a person's case too. */
+  async #stillQueued(tx: Tx, row: DocumentRow): Promise<void> {
+    const waitedMs = this.ledger.clock.epochMs() - Date.parse(row.unknownSince ?? this.ledger.clock.now());
+    if (waitedMs >= ticketPatienceMs(this.destination.capabilities))
+      await this.#write.needsPerson(tx, row, { why: 'no-answer', message: whatToAsk(row, waitedMs) });
+  }
+
+  /**
+   * It stands there, otherwise than sent. Somebody may mend it there; and lines that were taken out of it, while the others stand as they
+   * were sent, are owed again as soon as absence counts.
+   */
+  async #stillDiffers(row: DocumentRow): Promise<Finding> {
     const [booked] = await this.#read(() => this.destination.target().readBack([row.externalId!]));
+    if (booked === undefined) return { verdict: { kind: 'wait' }, missing: [] };
     const { lines } = toFrozenDocument(row, await this.#members(row));
-    const asSent = booked !== undefined && differenceOf({ postingPeriod: row.postingPeriod, lines }, booked) === undefined;
-    return { kind: asSent ? 'as-sent' : 'wait' };
+    const { postingPeriod } = row;
+    if (differenceOf({ postingPeriod, lines }, booked) === undefined) return { verdict: { kind: 'as-sent' }, missing: [] };
+    const there = new Set(booked.lines.map((line) => line.postingKey));
+    const standing = lines.filter((line) => there.has(line.postingKey));
+    const only =
+      row.absenceCounts && standing.length > 0 && differenceOf({ postingPeriod, lines: standing }, booked) === undefined;
+    if (!only) return { verdict: { kind: 'wait' }, missing: [] };
+    return {
+      verdict: { kind: 'taken-out' },
+      missing: lines.filter((line) => !there.has(line.postingKey)).flatMap(postingKeysOf),
+    };
   }
 
   async #apply(tx: Tx, taken: DocumentRow, { verdict, missing }: Finding, againMs: number): Promise<void> {
@@ -156,6 +196,14 @@ export class ResolveUnknown {
         return this.#adopt(tx, held, verdict.externalId, missing);
       case 'as-sent':
         return this.#adopt(tx, held, row.externalId!, missing);
+      case 'taken-out':
+        await this.#write.freed(tx, held, missing);
+        return this.#adopt(
+          tx,
+          { row, members: held.members.filter(({ postingKey }) => !missing.includes(postingKey)) },
+          row.externalId!,
+          [],
+        );
       case 'told':
         return this.#told(tx, held, verdict.consequence);
       case 'post-draft':
@@ -180,6 +228,7 @@ export class ResolveUnknown {
         await this.#write.needsPerson(tx, row, { why: 'no-look-up', message: whatToCheck(row) });
         return documents.lookAgain(tx, row.documentKey, LATEST_LOOK_MS);
       case 'wait':
+        if (row.state === 'queued') await this.#stillQueued(tx, row);
         return documents.lookAgain(tx, row.documentKey, againMs);
     }
   }
@@ -230,6 +279,11 @@ export class ResolveUnknown {
     }
   }
 }
+
+const whatToAsk = ({ documentKey, ticket, postingPeriod }: DocumentRow, waitedMs: number): string =>
+  `Taken under ticket ${ticket} for period ${postingPeriod}, and not booked for ${Math.floor(waitedMs / HOUR_MS)} hours. It is asked on. ` +
+  `Ask those who run the destination what became of the ticket; if it answers no more, say whether document ${documentKey} is booked ` +
+  `(with its number) or not.`;
 
 const whatToCheck = ({ documentKey, postingPeriod, postingDate, totals, currency }: DocumentRow): string =>
   `No answer came, and this destination cannot be asked. Look there for a document in period ${postingPeriod}, dated ${postingDate}, ` +

@@ -1,14 +1,17 @@
-import type { BookedDocument, BookedLine } from '@tieout/connector-kit';
-import { sameDecimal, UNASSIGNED, type Leg, type PostingKind } from '@tieout/model';
-import type { Tx } from '@tieout/persistence';
-import type { LineContent } from '../domain/ledger.js';
+import type { BookedDocument } from '@tieout/connector-kit';
+import { UNASSIGNED, type EntryId } from '@tieout/model';
+import type { NewEvent, Tx } from '@tieout/persistence';
 import { uuidOf } from './adopt-lines.js';
-import { withDeadline, type Destination } from './destination.js';
+import { LEASE_MARGIN_MS, type Destination } from './destination.js';
+import type { LineContent } from '../domain/ledger.js';
 import { dissolve } from './dissolve.js';
 import { CHANNELS, tell } from './ledger.js';
-import { bookedEvents, ledgerPages, type BookedRow, type ForgottenLine, type LedgerImport } from './ledger-import.js';
+import { lineCleared } from './ledger-events.js';
+import { bookedEvents, ledgerPages, type BookedRow, type LedgerImport } from './ledger-import.js';
 import type { Ledger } from './ports.js';
-import type { PostingRow } from './rows.js';
+import { linesOf, sortLines, type RestoredLines } from './restore-lines.js';
+import { toFreezable, toFrozenDocument, type PostingRow } from './rows.js';
+import { RESTORED } from './went-back.js';
 
 export interface RestoreAnswer {
   readonly dryRun: boolean;
@@ -19,9 +22,22 @@ export interface RestoreAnswer {
   readonly documentsTaken: number;
   readonly linesAdopted: number;
   readonly linesForgotten: number;
-  /** Lines with a reference of ours that cannot be written back: the destination keeps too little of them, or the ledger owes something else under their key. A person must look. */
+  /**
+   * Lines with a reference of ours that cannot be written back, each with the reason: the destination keeps too little of them, the ledger
+   * owes something else under their key, or another document holds them. While there are any, sending stays locked.
+   */
   readonly unreadable: readonly string[];
 }
+
+interface Order {
+  readonly from: string;
+  readonly to: string;
+  readonly dryRun: boolean;
+  readonly actor: string;
+}
+
+/** Documents that are on their way are resolved by their own look-up; those that are booked are known. */
+const FORGOTTEN_STATES: readonly (string | undefined)[] = [undefined, 'frozen', 'dissolved', 'rejected'];
 
 /**
  * After PostgreSQL went back to an earlier point: writes into the ledger what stands in the destination and the ledger does not know.
@@ -33,28 +49,25 @@ export class RestoreLedger {
     private readonly imports: LedgerImport,
   ) {}
 
-  async restore(
-    destination: Destination,
-    o: { from: string; to: string; dryRun: boolean; actor: string },
-  ): Promise<RestoreAnswer | { readonly refused: string }> {
-    const { database, timers } = this.ledger;
-    const { id, budget, capabilities } = destination;
-    if (destination.target().readLedger === undefined) return { refused: `"${id}" cannot list what stands in it` };
+  /** @throws Fault when the destination cannot be read now; asked again, it goes on where it was */
+  async restore(destination: Destination, o: Order): Promise<RestoreAnswer | { readonly refused: string }> {
+    const { database } = this.ledger;
+    const { id } = destination;
+    if (destination.target().readLedger === undefined)
+      return { refused: `"${id}" cannot list what stands in it: compare its books with the ledger by hand` };
+    const no = o.dryRun ? undefined : await database.transaction((tx) => this.#lock(tx, destination));
+    if (no !== undefined) return { refused: no };
     const sum = { documents: 0, documentsTaken: 0, linesAdopted: 0, linesForgotten: 0, unreadable: [] as string[] };
-    if (!o.dryRun) await database.transaction((tx) => this.#clear(tx, id));
-    const pages = ledgerPages((cursor) =>
-      budget.use('look-up', () =>
-        withDeadline(timers, 'read', capabilities.requestTimeoutMs, () => destination.target().readLedger!(o, cursor)),
-      ),
-    );
-    for await (const page of pages) {
+    const standing = new Map<string, string>();
+    for await (const page of ledgerPages(this.ledger, destination, o)) {
       const ours = page.filter((document) => document.state === 'posted' && uuidOf(document.reference).length > 0);
-      const took = await database.transaction((tx) => this.#take(tx, id, ours, o));
       sum.documents += ours.length;
-      sum.documentsTaken += took.documents;
-      sum.linesAdopted += took.adopted;
-      sum.linesForgotten += took.forgotten;
-      sum.unreadable.push(...took.unreadable);
+      for (const took of await database.transaction((tx) => this.#take(tx, { id, ours, standing }, o))) {
+        sum.documentsTaken += 1;
+        sum.linesAdopted += took.adopted.length;
+        sum.linesForgotten += took.forgotten.length;
+        sum.unreadable.push(...took.unreadable);
+      }
     }
     if (!o.dryRun)
       await database.transaction(async (tx) => {
@@ -64,149 +77,130 @@ export class RestoreLedger {
     return { dryRun: o.dryRun, destination: id, ...sum };
   }
 
-  /** What was frozen before the backup may have been sent after it, under another division into documents: it freezes anew. */
-  async #clear(tx: Tx, destination: string): Promise<void> {
-    await this.ledger.connections.lock(tx, destination);
-    await dissolve(
-      tx,
-      this.ledger,
-      await this.imports.unsent(tx, destination),
-      'the ledger is derived again from the destination',
-    );
+  /**
+   * Nothing is sent from here on, and what left before has arrived or never will: only then does what is not there count as not booked.
+   * What was frozen before the backup may have been sent after it, under another division into documents: it freezes anew.
+   */
+  async #lock(tx: Tx, { id, capabilities }: Destination): Promise<string | undefined> {
+    const { connections } = this.ledger;
+    const { locked } = await connections.lock(tx, id);
+    if (locked === null) await connections.setLock(tx, id, RESTORED);
+    else if (locked !== RESTORED) return `sending to "${id}" is locked for another reason: ${locked}. Ask again when it is open`;
+    const { lockedForMs } = await connections.lock(tx, id);
+    const { requestTimeoutMs, settleMs, readLagMs } = capabilities;
+    const leftMs = requestTimeoutMs + LEASE_MARGIN_MS + settleMs + readLagMs - (lockedForMs ?? Infinity);
+    if (leftMs > 0)
+      return `requests of before the lock may still arrive at "${id}": it stays locked; ask again in ${Math.ceil(leftMs / 1000)} s`;
+    await dissolve(tx, this.ledger, await this.imports.unsent(tx, id), 'the ledger is derived again from the destination');
+    return undefined;
   }
 
   async #take(
     tx: Tx,
-    destination: string,
-    ours: readonly BookedDocument[],
-    o: { dryRun: boolean; actor: string },
-  ): Promise<{ documents: number; adopted: number; forgotten: number; unreadable: string[] }> {
-    const { documents, postings } = this.ledger;
-    const known = new Map(
-      (
-        await documents.lock(
-          tx,
-          ours.flatMap(({ reference }) => uuidOf(reference)),
-        )
-      ).map((row) => [row.documentKey, row]),
+    { id, ours, standing }: { id: string; ours: readonly BookedDocument[]; standing: Map<string, string> },
+    o: Order,
+  ): Promise<RestoredLines[]> {
+    const rows = await this.ledger.documents.lock(
+      tx,
+      ours.flatMap(({ reference }) => uuidOf(reference)),
     );
-    // Whatever left before the backup is resolved by its own look-up.
-    const strange = ours.filter(({ reference }) => {
-      const state = known.get(reference!.toLowerCase())?.state;
-      return state === undefined || state === 'dissolved' || state === 'rejected';
-    });
-    const flat = strange.flatMap((document) => linesOf(document).map((line) => ({ document, line })));
-    const rows = new Map(
-      (
-        await postings.lockByKeys(
-          tx,
-          flat.flatMap(({ line }) => uuidOf(line.postingKey)),
-        )
-      ).map((row) => [row.postingKey, row]),
-    );
-    const took = { documents: strange.length, adopted: 0, forgotten: 0, unreadable: [] as string[] };
-    for (const document of strange) {
-      const parts = sortLines(destination, document, rows);
-      took.adopted += parts.adopted.length;
-      took.forgotten += parts.forgotten.length;
-      took.unreadable.push(...parts.unreadable);
-      if (!o.dryRun) await this.#write(tx, destination, document, parts, o.actor);
+    const states = new Map(rows.map((row) => [row.documentKey, row.state]));
+    const all: RestoredLines[] = [];
+    for (const document of ours) {
+      if (!FORGOTTEN_STATES.includes(states.get(document.reference!.toLowerCase()))) continue;
+      const sorted = sortLines(document, { destination: id, rows: await this.#known(tx, id, document), standing });
+      if (!o.dryRun) await this.#write(tx, { id, document }, sorted, o.actor);
+      all.push(sorted);
     }
-    return took;
+    return all;
   }
 
-  async #write(tx: Tx, destination: string, document: BookedDocument, parts: Parts, actor: string): Promise<void> {
-    const now = this.ledger.clock.now();
-    const lines = [...parts.adopted, ...parts.forgotten];
+  /** What the ledger has of the document's keys, and of its entries. */
+  async #known(tx: Tx, destination: string, document: BookedDocument): Promise<PostingRow[]> {
+    const { postings } = this.ledger;
+    const lines = linesOf(document);
+    const entryIds = [...new Set(lines.flatMap(({ entryId }) => uuidOf(entryId)))].sort();
+    const ofEntries = await postings.lockOf(
+      tx,
+      entryIds.map((entryId) => ({ entryId: entryId as EntryId, destination, releaseNo: 0, wanted: [] })),
+    );
+    const found = new Set<string>(ofEntries.map((row) => row.postingKey));
+    const others = lines.flatMap(({ postingKey }) => uuidOf(postingKey)).filter((key) => !found.has(key));
+    return others.length === 0 ? ofEntries : [...ofEntries, ...(await postings.lockByKeys(tx, others))];
+  }
+
+  async #write(
+    tx: Tx,
+    { id, document }: { id: string; document: BookedDocument },
+    { adopted, forgotten }: RestoredLines,
+    actor: string,
+  ): Promise<void> {
+    const { imports, ledger } = this;
+    const { clock, rules } = ledger;
+    const now = clock.now();
+    const lines = [...adopted, ...forgotten];
     if (lines.length === 0) return;
-    const row: BookedRow = {
-      documentKey: document.reference!.toLowerCase(),
-      destination,
-      legalEntityId: document.legalEntityId ?? UNASSIGNED,
-      currency: document.currency ?? '',
-      postingPeriod: document.postingPeriod,
-      postingDate: document.postingDate ?? '',
-      externalId: document.externalId,
-      lines,
-    };
-    await this.imports.insertForgotten(tx, parts.forgotten, now);
-    await this.imports.insertBooked(tx, [row], now);
-    await this.imports.adoptLines(tx, row, now);
-    await tell(tx, this.ledger, {
+    const documentKey = document.reference!.toLowerCase();
+    await this.#empty(tx, documentKey, adopted);
+    const row = this.#bookedRow(id, document, lines, [
+      ...adopted.map((line) => line.row.content),
+      ...forgotten.map((line) => line.content),
+    ]);
+    await imports.insertForgotten(tx, forgotten, now);
+    await imports.insertBooked(tx, [row], now);
+    await imports.adoptLines(tx, row, now);
+    await this.#seal(tx, document, documentKey);
+    const cleared = adopted.filter((line) => line.row.blockedReason !== null || line.row.state === 'rejected');
+    const booked = await bookedEvents(tx, ledger, [documentKey]);
+    await tell(tx, ledger, {
       audit: [
         {
           actor,
           action: 'document.restored',
           subjectKind: 'document',
-          subjectId: row.documentKey,
+          subjectId: documentKey,
           legalEntityId: row.legalEntityId,
           after: { state: 'confirmed', externalId: row.externalId, postingKeys: lines.map((line) => line.postingKey) },
         },
       ],
-      events: await bookedEvents(tx, this.ledger, [row.documentKey]),
+      events: [...booked, ...cleared.map((line): NewEvent => lineCleared(rules, line.row, now))],
     });
   }
-}
-
-interface Parts {
-  readonly adopted: BookedRow['lines'][number][];
-  readonly forgotten: ForgottenLine[];
-  readonly unreadable: string[];
-}
-
-/** Postings of a document as the destination tells them; a summed line is told by its members. */
-const linesOf = (document: BookedDocument): readonly BookedLine[] =>
-  document.lines.flatMap((line) => line.members?.map((member) => ({ ...line, ...member })) ?? [line]);
-
-const sortLines = (destination: string, document: BookedDocument, rows: ReadonlyMap<string, PostingRow>): Parts => {
-  const parts: Parts = { adopted: [], forgotten: [], unreadable: [] };
-  for (const line of linesOf(document)) {
-    const accounts = { account: line.account ?? '', balancingAccount: line.balancingAccount ?? '' };
-    const row = rows.get(line.postingKey);
-    if (row !== undefined) {
-      const same = sameDecimal(row.content.hours, line.hours) && sameDecimal(row.content.amount, line.amount);
-      if (!same) parts.unreadable.push(`${document.externalId} ${line.postingKey}`);
-      else if (row.state === 'pending') parts.adopted.push({ postingKey: row.postingKey, entryId: row.entryId, ...accounts });
-      continue;
-    }
-    const content = line.members === undefined ? contentOf(document, line) : undefined;
-    if (content === undefined) parts.unreadable.push(`${document.externalId} ${line.postingKey}`);
-    else
-      parts.forgotten.push({
-        postingKey: line.postingKey,
-        entryId: line.entryId!,
-        destination,
-        releaseNo: line.releaseNo!,
-        leg: line.leg! satisfies Leg,
-        kind: line.kind! satisfies PostingKind,
-        reverses: line.reverses,
-        content,
-        ...accounts,
-      });
+  /** Lines that stand in one document cannot go out with another: whatever else holds them dissolves, also when it may have left before. */
+  async #empty(tx: Tx, documentKey: string, adopted: RestoredLines['adopted']): Promise<void> {
+    const { documents, postings } = this.ledger;
+    const others = [...new Set(adopted.flatMap(({ row }) => row.documentKey ?? []))].filter((key) => key !== documentKey);
+    const frozen = (await documents.lock(tx, others)).filter((row) => row.state === 'frozen').map((row) => row.documentKey);
+    await documents.dissolve(tx, frozen);
+    await postings.releaseDocuments(tx, frozen);
   }
-  return parts;
-};
 
-const contentOf = (document: BookedDocument, line: BookedLine): LineContent | undefined => {
-  const { entryId, releaseNo, leg, kind, workerCode, projectCode, workDate } = line;
-  const complete =
-    entryId && releaseNo && leg && kind && workerCode && projectCode && workDate && document.legalEntityId && document.currency;
-  if (!complete) return undefined;
-  return {
-    legalEntityId: document.legalEntityId!,
-    workerCode: workerCode!,
-    workerType: leg === 'contractor-accrual' ? 'contractor' : 'employee',
-    projectCode: projectCode!,
-    ...(line.taskCode !== undefined && { taskCode: line.taskCode }),
-    ...(line.costCentre !== undefined && { costCentre: line.costCentre }),
-    workDate: workDate!,
-    hours: line.hours,
-    amount: line.amount,
-    currency: document.currency!,
-    // Where the destination keeps it nowhere it does not matter: it decides accounts, and a reversal takes those of its line.
-    billable: line.billable ?? false,
-    ...(line.billAmount !== undefined && { billAmount: line.billAmount }),
-    ...(line.billCurrency !== undefined && { billCurrency: line.billCurrency }),
-    ...(line.payCode !== undefined && { payCode: line.payCode }),
-  };
-};
+  #bookedRow(id: string, document: BookedDocument, lines: BookedRow['lines'], contents: readonly LineContent[]): BookedRow {
+    return {
+      documentKey: document.reference!.toLowerCase(),
+      destination: id,
+      legalEntityId: document.legalEntityId ?? contents[0]?.legalEntityId ?? UNASSIGNED,
+      currency: document.currency ?? contents[0]!.currency,
+      postingPeriod: document.postingPeriod,
+      postingDate:
+        document.postingDate ??
+        contents
+          .map(({ workDate }) => workDate)
+          .sort()
+          .at(-1)!,
+      externalId: document.externalId,
+      lines,
+    };
+  }
+
+  /** As it was frozen, as far as we know: read back later, or sent again, it is compared with this. */
+  async #seal(tx: Tx, document: BookedDocument, documentKey: string): Promise<void> {
+    const { documents, postings, rules } = this.ledger;
+    const [row] = await documents.lock(tx, [documentKey]);
+    const members = await postings.ofDocuments(tx, [documentKey]);
+    if (row === undefined || members.length === 0) return;
+    const summed = document.lines.some((line) => line.members !== undefined);
+    const summary = summed ? (rules.summaryOf(row.destination, toFreezable(members[0]!)) ?? null) : null;
+    await this.imports.seal(tx, documentKey, summary, toFrozenDocument({ ...row, summary }, members).contentHash);
+  }
+}

@@ -8,6 +8,7 @@ import { CHANNELS, tell } from './ledger.js';
 import { OutcomeWriter } from './outcome-writer.js';
 import type { Attempt, Ledger } from './ports.js';
 import { toFrozenDocument, type DocumentRow, type PostingRow } from './rows.js';
+import { lockedWhy, RESTORED } from './went-back.js';
 import { WriteOutcome, type Held } from './write-outcome.js';
 
 /** A claimed document. `fromMs`: monotonic time before the claim, from which the lease is reckoned. */
@@ -41,6 +42,8 @@ export class SendDocuments {
   readonly #outcomes: OutcomeWriter<Result>;
   /** Claimed, and not yet before the budget. */
   #claimed = 0;
+  /** Said in the log already. */
+  #stopped = false;
 
   constructor(
     private readonly ledger: Ledger,
@@ -104,12 +107,11 @@ export class SendDocuments {
   }
 
   async #claim(limit: number): Promise<Job[]> {
-    const { database, connections, documents, postings, clock, instance, timers, notices } = this.ledger;
+    const { database, documents, postings, clock, instance, timers, notices } = this.ledger;
     const { id, capabilities } = this.destination;
     return database.transaction(async (tx) => {
       const fromMs = timers.monotonicMs();
-      if (await this.#wentBack(tx)) return [];
-      if (((await connections.read(tx, id))?.locked ?? null) !== null) return [];
+      if (await this.#locked(tx)) return [];
       const claims = await documents.claim(tx, id, { limit, leaseMs: leaseMsOf(capabilities), instance });
       if (claims.length === 0) return [];
       // The queue is shorter: what did not fill a document may freeze now.
@@ -138,16 +140,12 @@ export class SendDocuments {
     });
   }
 
-  /** Sending stops before the first request that a forgotten one could have been. */
-  async #wentBack(tx: Tx): Promise<boolean> {
-    const { guard, documents, connections } = this.ledger;
-    if (!guard.wentBack(await documents.lastAttempt(tx))) return false;
+  async #locked(tx: Tx): Promise<boolean> {
     const { id } = this.destination;
-    if ((await connections.lock(tx, id)).locked === null) {
-      await connections.setLock(tx, id, RESTORED);
-      this.log.error({ connection: id }, RESTORED);
-    }
-    return true;
+    const why = await lockedWhy(tx, this.ledger, id);
+    if (why === RESTORED && !this.#stopped) this.log.error({ connection: id }, RESTORED);
+    this.#stopped = why === RESTORED;
+    return why !== null;
   }
 
   #firstStep(row: DocumentRow): string {
@@ -317,8 +315,6 @@ export class SendDocuments {
     }
   }
 }
-
-export const RESTORED = 'the database went back to an earlier point: nothing is sent until the ledger is derived again';
 
 const attempt = (row: DocumentRow, step: string, outcome: string, detail?: string): Attempt => ({
   documentKey: row.documentKey,

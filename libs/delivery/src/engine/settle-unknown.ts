@@ -1,6 +1,7 @@
 import type { Tx } from '@tieout/persistence';
 import { postingKeysOf } from '../domain/freeze.js';
 import { withDeadline, type Destination } from './destination.js';
+import { isInFlight } from '../domain/posting-states.js';
 import { tell } from './ledger.js';
 import type { Ledger } from './ports.js';
 import { toFrozenDocument, type DocumentRow } from './rows.js';
@@ -26,9 +27,8 @@ export class SettleUnknown {
       const [row] = await this.ledger.documents.lock(tx, [documentKey]);
       const destination = this.destinations.find(({ id }) => id === row?.destination);
       if (row === undefined || destination === undefined) return { settled: false, why: 'there is no such document' };
-      if (row.state !== 'unknown') return { settled: false, why: `it is ${row.state}; only an unknown document can be settled` };
-      if (settlement.verdict === 'not-booked' && !row.absenceCounts)
-        return { settled: false, why: 'its request may still be under way; say so again when the settle time is over' };
+      const why = whyNot(row, settlement);
+      if (why !== undefined) return { settled: false, why };
       await this.#write(tx, row, destination, { settlement, missing });
       await tell(tx, this.ledger, {
         audit: [
@@ -38,7 +38,7 @@ export class SettleUnknown {
             subjectKind: 'document',
             subjectId: documentKey,
             legalEntityId: row.legalEntityId,
-            before: { state: 'unknown', why: row.unknownWhy },
+            before: { state: row.state, why: row.unknownWhy },
             after: settlement,
           },
         ],
@@ -53,14 +53,14 @@ export class SettleUnknown {
     const { database, documents, postings, timers } = this.ledger;
     const [row] = await documents.lock(database, [documentKey]);
     const destination = this.destinations.find(({ id }) => id === row?.destination);
-    if (row?.state !== 'unknown' || settlement.verdict !== 'booked' || !destination?.capabilities.partialAcceptance)
+    if (row === undefined || !isOpen(row) || settlement.verdict !== 'booked' || !destination?.capabilities.partialAcceptance)
       return new Set();
     const { budget, capabilities } = destination;
     const read = () => destination.target().readBack([settlement.externalId]);
     const [booked] = await budget.use('look-up', () => withDeadline(timers, 'read', capabilities.requestTimeoutMs, read));
     if (booked === undefined) return 'unreadable';
     const there = new Set(booked.lines.map((line) => line.postingKey));
-    const members = (await postings.ofDocuments(database, [documentKey])).filter((member) => member.state === 'unknown');
+    const members = (await postings.ofDocuments(database, [documentKey])).filter(({ state }) => isInFlight(state));
     const sent = toFrozenDocument(row, members).lines;
     return new Set(sent.filter((line) => !there.has(line.postingKey)).flatMap(postingKeysOf));
   }
@@ -72,9 +72,7 @@ export class SettleUnknown {
     { settlement, missing }: { settlement: Settlement; missing: ReadonlySet<string> },
   ): Promise<void> {
     const write = new WriteOutcome(this.ledger, destination);
-    const members = (await this.ledger.postings.ofDocuments(tx, [row.documentKey])).filter(
-      (member) => member.state === 'unknown',
-    );
+    const members = (await this.ledger.postings.ofDocuments(tx, [row.documentKey])).filter(({ state }) => isInFlight(state));
     if (settlement.verdict === 'not-booked')
       return write.returned(tx, { row, members }, { exposed: true, draftId: null, message: 'a person found it not booked' });
     const keys = members.map((member) => member.postingKey);
@@ -88,3 +86,18 @@ export class SettleUnknown {
     return write.posted(tx, [{ row, members, outcome }]);
   }
 }
+
+/** Also one that was taken for later and never acknowledged, once there is a case of it. */
+const isOpen = ({ state, unknownWhy }: DocumentRow): boolean =>
+  state === 'unknown' || (state === 'queued' && unknownWhy !== null);
+
+const whyNot = (row: DocumentRow, { verdict }: Settlement): string | undefined => {
+  if (!isOpen(row)) return `it is ${row.state}; only an unknown document can be settled`;
+  if (verdict === 'booked') return undefined;
+  if (row.unknownWhy === 'differs')
+    return `it stands there as ${row.externalId}, otherwise than sent: mend it there, it is looked at again every minute`;
+  // A ticket has been waited for much longer than any request lives.
+  if (row.state === 'unknown' && !row.absenceCounts)
+    return 'its request may still be under way; say so again when the settle time is over';
+  return undefined;
+};

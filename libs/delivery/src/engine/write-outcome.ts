@@ -68,9 +68,7 @@ export class WriteOutcome {
           const booked = members.filter((member) => accepted.has(member.postingKey));
           return { ...documentPosted(rules, row, booked, outcome.externalId, row.postedAt ?? now), traceparent };
         }),
-        ...all
-          .filter(({ row }) => row.state === 'unknown')
-          .map(({ row }): NewEvent => documentResolved(rules, row, 'adopted', now)),
+        ...all.filter(({ row }) => hasCase(row)).map(({ row }): NewEvent => documentResolved(rules, row, 'adopted', now)),
         ...refused.map((line): NewEvent => lineRejected(rules, line, line.message, now)),
       ],
     });
@@ -108,12 +106,31 @@ export class WriteOutcome {
         ...halves.map((half) => frozenNote(half, row.documentKey)),
       ],
       events: [
-        ...(row.state === 'unknown' ? [documentResolved(rules, row, 'rejected', now)] : []),
+        ...(hasCase(row) ? [documentResolved(rules, row, 'rejected', now)] : []),
         ...refused.map((line): NewEvent => lineRejected(rules, line, line.message, now)),
       ],
     });
     await this.#wakePlanner(tx, members);
     await notices.wake(tx, outcome.bisect ? CHANNELS.send : CHANNELS.freeze);
+  }
+
+  /** Lines that no longer stand, of a document that does: owed again, under their own keys. */
+  async freed(tx: Tx, { row, members }: Held, keys: readonly string[]): Promise<void> {
+    const { postings, clock, notices } = this.ledger;
+    const lines = members.filter(({ postingKey, state }) => state === 'unknown' && keys.includes(postingKey));
+    await postings.move(tx, 'return', lines, clock.now());
+    await postings.release(tx, lines, undefined);
+    await tell(tx, this.ledger, {
+      audit: [
+        {
+          ...note({ row, members }, 'document.lines-taken-out', { freed: lines.map((line) => line.postingKey) }),
+          reason: `${lines.length} lines of ${row.externalId} no longer stand there: they are sent again`,
+        },
+      ],
+      events: [],
+    });
+    await this.#wakePlanner(tx, lines);
+    await notices.wake(tx, CHANNELS.freeze);
   }
 
   /** Taken, to be booked later: the lines stay on their way. */
@@ -137,7 +154,7 @@ export class WriteOutcome {
           reason: o.message,
         },
       ],
-      events: row.state === 'unknown' ? [documentResolved(rules, row, 'not-booked', now)] : [],
+      events: hasCase(row) ? [documentResolved(rules, row, 'not-booked', now)] : [],
     });
     if (!o.exposed) await this.#wakePlanner(tx, members);
     await notices.wake(tx, CHANNELS.send);
@@ -163,7 +180,7 @@ export class WriteOutcome {
   async needsPerson(
     tx: Tx,
     row: DocumentRow,
-    o: { why: 'duplicate' | 'no-look-up'; message: string; externalIds?: readonly string[] },
+    o: { why: 'duplicate' | 'no-look-up' | 'no-answer'; message: string; externalIds?: readonly string[] },
   ): Promise<void> {
     if (row.unknownWhy === o.why) return;
     const { documents, clock, rules } = this.ledger;
@@ -172,7 +189,7 @@ export class WriteOutcome {
     await tell(tx, this.ledger, {
       audit: [
         {
-          ...note({ row, members: [] }, `document.${o.why}`, { state: 'unknown', why: o.why, externalIds: o.externalIds }),
+          ...note({ row, members: [] }, `document.${o.why}`, { state: row.state, why: o.why, externalIds: o.externalIds }),
           reason: o.message,
         },
       ],
@@ -220,6 +237,10 @@ export class WriteOutcome {
     await this.ledger.notices.wake(tx, CHANNELS.plan);
   }
 }
+
+/** Somebody was told that its outcome is not known. */
+const hasCase = ({ state, unknownWhy }: DocumentRow): boolean =>
+  state === 'unknown' || (state === 'queued' && unknownWhy !== null);
 
 const note = ({ row, traceparent }: Held, action: string, after: unknown): AuditNote => ({
   action,

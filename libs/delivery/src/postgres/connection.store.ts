@@ -1,7 +1,8 @@
 import type { Tx } from '@tieout/persistence';
 import type { ConnectionRow, Connections } from '../engine/ports.js';
 
-const COLUMNS = `locked_why as locked`;
+const COLUMNS = `locked_why as locked, (extract(epoch from clock_timestamp() - locked_at) * 1000)::float8 as "lockedForMs",
+  (select (extract(epoch from max(derived_at)) * 1000)::float8 from connection_state) as "derivedMs"`;
 
 /** Whether each destination may be sent to, for all replicas together. */
 export class ConnectionStore implements Connections {
@@ -20,6 +21,9 @@ export class ConnectionStore implements Connections {
 
   async setLock(tx: Tx, connection: string, reason: string | null): Promise<void> {
     await this.lock(tx, connection);
-    await tx.query(`update connection_state set locked_why = $2 where connection = $1`, [connection, reason]);
+    await tx.query(
+      `update connection_state set locked_why = $2, locked_at = case when $2::text is null then null else clock_timestamp() end where connection = $1`,
+      [connection, reason],
+    );
   }
 }

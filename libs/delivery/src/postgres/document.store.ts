@@ -112,7 +112,7 @@ export class DocumentStore implements Documents {
 
   async queue(tx: Tx, documentKey: string, o: { ticket: string; since: string; askAfterMs: number }): Promise<void> {
     await tx.query(
-      `update document set state = $2, ticket = $3, unknown_since = $4, lease_until = null, look_ups = 0,
+      `update document set state = $2, ticket = $3, unknown_since = $4, unknown_why = null, lease_until = null, look_ups = 0,
          next_attempt_at = clock_timestamp() + $5 * interval '1 millisecond' where document_key = $1`,
       [documentKey, documentMove('queue').to, o.ticket, o.since, o.askAfterMs],
     );
@@ -143,7 +143,7 @@ export class DocumentStore implements Documents {
     o: { event: 'lose' | 'doubt'; why: UnknownWhy; message: string; since: string; settleMs: number; lookAfterMs: number },
   ): Promise<void> {
     await tx.query(
-      `update document set state = $2, fence = fence + 1, unknown_why = $3, message = $4, unknown_since = $5, lease_until = null, look_ups = 0,
+      `update document set state = $2, fence = fence + 1, unknown_why = $3, message = $4, unknown_since = $5, ticket = null, lease_until = null, look_ups = 0,
          absence_counts_at = clock_timestamp() + $6 * interval '1 millisecond', next_attempt_at = clock_timestamp() + $7 * interval '1 millisecond'
        where document_key = $1`,
       [documentKey, documentMove(o.event).to, o.why, o.message, o.since, o.settleMs, o.lookAfterMs],

@@ -2,7 +2,8 @@ import { controlTotals } from '@tieout/model';
 import type { Tx } from '@tieout/persistence';
 import { lineHash, type LineContent } from '../domain/ledger.js';
 import { postingMove } from '../domain/posting-states.js';
-import type { BookedRow, ForgottenLine, LedgerImport } from '../engine/ledger-import.js';
+import type { SummaryField } from '../domain/summarise.js';
+import type { AdoptedLine, BookedRow, ForgottenLine, LedgerImport } from '../engine/ledger-import.js';
 import type { PostingRow } from '../engine/rows.js';
 import { POSTING_COLUMNS } from './posting.table.js';
 
@@ -11,9 +12,21 @@ export class LedgerImportStore implements LedgerImport {
   async openPosts(tx: Tx, destination: string): Promise<PostingRow[]> {
     return tx.query<PostingRow>(
       `select ${POSTING_COLUMNS} from posting p
-       where p.destination = $1 and p.waiting and p.kind = 'post' order by p.entry_id, p.seq for update`,
+       where p.destination = $1 and p.state = 'pending' and p.kind = 'post' and (p.document_key is null or exists
+         (select from document d where d.document_key = p.document_key and d.state = 'frozen' and not d.exposed))
+       order by p.entry_id, p.seq for update of p`,
       [destination],
     );
+  }
+
+  async unsettled(tx: Tx, destination: string): Promise<{ entries: number; documents: number }> {
+    const [row] = await tx.query<{ entries: number; documents: number }>(
+      `select (select count(*)::int from target where destination = $1 and planning = 'dirty') as entries,
+         (select count(*)::int from document where destination = $1
+            and (state in ('sending', 'queued', 'unknown') or (state = 'frozen' and exposed))) as documents`,
+      [destination],
+    );
+    return row!;
   }
 
   async unsent(tx: Tx, destination: string): Promise<string[]> {
@@ -31,8 +44,9 @@ export class LedgerImportStore implements LedgerImport {
            state, exposed, external_id, frozen_at, posted_at, confirmed_at)
          values ($1::uuid, $2, $3, $4, $5, $6, md5($1::uuid::text)::uuid, $7::uuid[], $8, 'confirmed', true, $9, $10, $10, $10)
          on conflict (document_key) do update set state = 'confirmed', external_id = excluded.external_id, exposed = true, posting_keys = excluded.posting_keys,
-           totals = excluded.totals, posted_at = excluded.posted_at, confirmed_at = excluded.confirmed_at
-         where document.state in ('dissolved', 'rejected')`,
+           totals = excluded.totals, posted_at = excluded.posted_at, confirmed_at = excluded.confirmed_at,
+           next_attempt_at = null, held = false, message = null, discard_draft = false
+         where document.state in ('dissolved', 'rejected', 'frozen')`,
         [
           document.documentKey,
           document.destination,
@@ -52,21 +66,44 @@ export class LedgerImportStore implements LedgerImport {
     const { from, to } = postingMove('adopt');
     await tx.query(
       `update posting p set state = $7, document_key = $4, account = u.account, balancing_account = u.balancing_account, posting_period = $5, posting_date = $6,
-         blocked_reason = null, blocked_detail = null, recheck = false, updated_at = $9
+         blocked_reason = null, blocked_detail = null, recheck = false, message = null, updated_at = $9
        from unnest($1::uuid[], $2::uuid[], $3::text[], $10::text[]) as u(entry_id, posting_key, account, balancing_account)
        where p.entry_id = u.entry_id and p.posting_key = u.posting_key and p.state = any($8::text[])`,
       [
         document.lines.map((line) => line.entryId),
         document.lines.map((line) => line.postingKey),
-        document.lines.map((line) => line.account),
+        document.lines.map((line) => line.account ?? null),
         document.documentKey,
         document.postingPeriod,
         document.postingDate,
         to,
         from,
         now,
-        document.lines.map((line) => line.balancingAccount),
+        document.lines.map((line) => line.balancingAccount ?? null),
       ],
+    );
+  }
+
+  async seal(tx: Tx, documentKey: string, summary: readonly SummaryField[] | null, contentHash: string): Promise<void> {
+    await tx.query(`update document set content_hash = $2, summary = $3 where document_key = $1`, [
+      documentKey,
+      contentHash,
+      summary === null ? null : JSON.stringify(summary),
+    ]);
+  }
+
+  async adoptedBefore(tx: Tx, destination: string, externalIds: readonly string[]): Promise<AdoptedLine[]> {
+    return tx.query<AdoptedLine>(
+      `select external_id as "externalId", line_key as "lineKey", posting_key as "postingKey" from adopted_line
+       where destination = $1 and external_id = any($2::text[])`,
+      [destination, externalIds],
+    );
+  }
+
+  async rememberAdopted(tx: Tx, destination: string, lines: readonly AdoptedLine[]): Promise<void> {
+    await tx.query(
+      `insert into adopted_line (destination, external_id, line_key, posting_key) select $1, * from unnest($2::text[], $3::text[], $4::uuid[])`,
+      [destination, lines.map((l) => l.externalId), lines.map((l) => l.lineKey), lines.map((l) => l.postingKey)],
     );
   }
 
@@ -84,14 +121,26 @@ export class LedgerImportStore implements LedgerImport {
   }
 
   async planAll(tx: Tx, destination: string): Promise<void> {
-    await tx.query(`update target set planning = 'dirty' where destination = $1 and planning = 'clean'`, [destination]);
+    await tx.query(`update target set planning = 'dirty' where destination = $1 and planning in ('clean', 'waiting')`, [
+      destination,
+    ]);
   }
 
-  async lockedDestinations(tx: Tx): Promise<string[]> {
+  async lockedDestinations(tx: Tx, why?: string): Promise<string[]> {
     const rows = await tx.query<{ connection: string }>(
-      `select connection from connection_state where locked_why is not null order by connection`,
+      `select connection from connection_state where locked_why is not null and ($1::text is null or locked_why = $1) order by connection`,
+      [why ?? null],
     );
     return rows.map(({ connection }) => connection);
+  }
+
+  async derived(tx: Tx, destination: string): Promise<number> {
+    const [row] = await tx.query<{ ms: number }>(
+      `update connection_state set derived_at = greatest(clock_timestamp(), (select max(derived_at) + interval '1 millisecond' from connection_state))
+       where connection = $1 returning (extract(epoch from derived_at) * 1000)::float8 as ms`,
+      [destination],
+    );
+    return row!.ms;
   }
 }
 

@@ -123,7 +123,7 @@ export class PostingStore implements Postings {
     if (reversals.length === 0) return new Map();
     const found = await tx.query<{ key: string; account: string; balancingAccount: string }>(
       `select u.key, p.account, p.balancing_account as "balancingAccount" from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as u(key, entry_id, reverses)
-       join posting p on p.entry_id = u.entry_id and p.posting_key = u.reverses`,
+       join posting p on p.entry_id = u.entry_id and p.posting_key = u.reverses where p.account is not null and p.balancing_account is not null`,
       [reversals.map((row) => row.postingKey), reversals.map((row) => row.entryId), reversals.map((row) => row.reverses)],
     );
     return new Map(found.map(({ key, ...accounts }) => [key, accounts]));

@@ -58,7 +58,8 @@ export class ReplayStore implements ReplayPort {
   async confirmed(tx: Tx, selection: ReplaySelection, after: string | undefined, limit: number): Promise<string[]> {
     const { sql, params } = condition(selection, 'd');
     const rows = await tx.query<{ key: string }>(
-      `select d.document_key as key from document d where ${sql} and d.state = 'confirmed' and d.document_key > $6::uuid order by d.document_key limit $7`,
+      `select d.document_key as key from document d where ${sql} and d.state = 'confirmed' and d.document_key > $6::uuid
+         and not exists (select from adopted_line a where a.destination = d.destination and a.external_id = d.external_id) order by d.document_key limit $7`,
       [...params, after ?? '00000000-0000-0000-0000-000000000000', limit],
     );
     return rows.map(({ key }) => key);
