@@ -86,6 +86,21 @@ describe('a pay run', () => {
     expect(world.bureau.paid()).toEqual({ 'DE-M/2026-11 E1 NORMAL': '8', 'DE-M/2026-12 E1 NORMAL': '-8' });
   });
 
+  it('lines that wait for the cut-off are left alone, but never for long', async () => {
+    const restSeconds = async (): Promise<number> => {
+      await world.process.planAndFreeze();
+      const [line] = await world.database.query<{ seconds: number }>(
+        `select extract(epoch from not_before - clock_timestamp())::float8 as seconds from posting`,
+      );
+      return line!.seconds;
+    };
+    await world.take([1, 1, content()]);
+    const far = await restSeconds();
+    expect([far > 200, far <= 300]).toEqual([true, true]);
+    await world.at('2026-11-25T16:59:00.000Z');
+    expect(await restSeconds()).toBeLessThan(61);
+  });
+
   it('a run without any hours is there to be looked at, and is signed for the nothing that it pays', async () => {
     await world.take([1, 1, content()]);
     await world.rounds();

@@ -1,38 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { ManualClock } from '@tieout/clock';
 import { EVENT_TYPES, type Context } from '@tieout/contracts';
-import {
-  ConfirmDocuments,
-  FreezeDocuments,
-  LocalBudget,
-  Pace,
-  PlanTargets,
-  ResolveUnknown,
-  RetryPostings,
-  SendDocuments,
-  TakeReleases,
-  type Destination,
-} from '@tieout/delivery';
-import { postgresLedger, PostingStatus, type PostgresLedger } from '@tieout/delivery/postgres';
+import { RetryPostings } from '@tieout/delivery';
+import { PostingStatus } from '@tieout/delivery/postgres';
 import type { ReceivedEvent } from '@tieout/messaging';
 import { entryIdOf, masterIdOf, type MasterKind, type ReleasedContent } from '@tieout/model';
-import { Database, MasterReadModel, migrate, type Tx } from '@tieout/persistence';
+import { Database, migrate, type Tx } from '@tieout/persistence';
 import { testDatabase, type TestDatabase } from '@tieout/testing';
 import { MIGRATIONS } from '../src/adapters/postgres/migrations/index.js';
 import { documentsOf, findRun, listRuns } from '../src/adapters/postgres/pay-run.reads.js';
-import { PayRunStore } from '../src/adapters/postgres/pay-run.store.js';
 import type { PayRunRow } from '../src/adapters/postgres/pay-run.table.js';
 import type { PayRunPreview } from '../src/domain/preview.js';
 import { ApplyMasterData } from '../src/use-cases/apply-master-data.js';
-import { FollowPayRuns } from '../src/use-cases/follow-pay-runs.js';
-import { OpenPayRuns } from '../src/use-cases/open-pay-runs.js';
-import { payrollRules, type PayrollPolicy } from '../src/use-cases/payroll-rules.js';
-import { PreviewPayRun } from '../src/use-cases/preview-pay-run.js';
-import { SignPayRun, type SignAnswer } from '../src/use-cases/sign-pay-run.js';
-import { CAPABILITIES, FakeBureau } from './fake-bureau.js';
+import type { SignAnswer } from '../src/use-cases/sign-pay-run.js';
+import { FakeBureau } from './fake-bureau.js';
+import { BUREAU, Process } from './process.js';
 
 export const migrated = (url: string): Promise<string[]> => migrate({ url, migrations: MIGRATIONS });
-const BUREAU = 'bureau';
 
 export const entry = (n: number): string => entryIdOf('psa', `T-${n}`);
 
@@ -53,19 +37,6 @@ export const content = (over: Partial<ReleasedContent> = {}): ReleasedContent =>
   ...over,
 });
 
-const policy: PayrollPolicy = {
-  digest: 'test',
-  payroll: {
-    excludedPayCodes: () => ['VACATION'],
-    alerts: { changePercent: 20, zeroHours: true, leavers: true },
-  },
-  lane: () => 'normal',
-  patienceSeconds: () => 0,
-  leadSeconds: () => 0,
-  summarise: () => 'lines',
-  feedRoutes: (_feed, legalEntityId) => (legalEntityId === 'DE01' ? [BUREAU] : []),
-};
-
 const received = <T>(type: ReceivedEvent['type'], producer: Context, time: string, body: T): ReceivedEvent<T> => ({
   eventId: randomUUID(),
   type,
@@ -78,74 +49,6 @@ const received = <T>(type: ReceivedEvent['type'], producer: Context, time: strin
   deliveryCount: 1,
   streamSequence: 1,
 });
-
-/** One process of payroll-feed, driven by hand. */
-class Process {
-  readonly ledger: PostgresLedger;
-  readonly follow: FollowPayRuns;
-  readonly preview: PreviewPayRun;
-  readonly signer: SignPayRun;
-  readonly openRuns: OpenPayRuns;
-  readonly #steps: {
-    planner: PlanTargets;
-    freezer: FreezeDocuments;
-    sender: SendDocuments;
-    resolver: ResolveUnknown;
-    confirmer: ConfirmDocuments;
-  };
-  readonly releases: TakeReleases;
-
-  constructor(database: Database, clock: ManualClock, bureau: FakeBureau) {
-    const parts = {
-      database,
-      clock,
-      policy: { current: () => policy },
-      master: new MasterReadModel(),
-      runs: new PayRunStore(),
-    };
-    this.follow = new FollowPayRuns(parts);
-    const rules = payrollRules({ ...parts, follow: this.follow }, new Set([BUREAU]));
-    this.ledger = postgresLedger({ ...parts, instance: randomUUID(), rules });
-    this.openRuns = new OpenPayRuns(parts, rules.destinations);
-    this.preview = new PreviewPayRun(parts);
-    this.signer = new SignPayRun({ ...parts, follow: this.follow, preview: this.preview });
-    const destination: Destination = {
-      id: BUREAU,
-      capabilities: CAPABILITIES,
-      budget: new LocalBudget(CAPABILITIES.maxConcurrency),
-      target: () => bureau.target,
-    };
-    const pace = new Pace(this.ledger.timers);
-    const log = { info: () => {}, warn: () => {}, error: (context: object) => void this.lost.push(context) };
-    this.#steps = {
-      planner: new PlanTargets(this.ledger, pace),
-      freezer: new FreezeDocuments(this.ledger, destination, new Pace(this.ledger.timers)),
-      sender: new SendDocuments(this.ledger, destination, log),
-      resolver: new ResolveUnknown(this.ledger, destination),
-      confirmer: new ConfirmDocuments(this.ledger, destination),
-    };
-    this.releases = new TakeReleases(this.ledger, pace);
-  }
-  readonly lost: unknown[] = [];
-
-  async planAndFreeze(): Promise<void> {
-    const { planner, freezer } = this.#steps;
-    while ((await planner.run()) === 'more');
-    while ((await freezer.run()) === 'more');
-  }
-
-  async round(): Promise<void> {
-    const { sender, resolver, confirmer } = this.#steps;
-    await this.planAndFreeze();
-    while ((await sender.run()) === 'more');
-    await sender.drain();
-    await resolver.run();
-    await confirmer.run();
-    await this.openRuns.run();
-    await this.follow.run();
-    if (this.lost.length > 0) throw new Error(`an outcome could not be stored: ${JSON.stringify(this.lost)}`);
-  }
-}
 
 /** A database, a bureau, and a process between them. The clock stands still until moved. */
 export class World {

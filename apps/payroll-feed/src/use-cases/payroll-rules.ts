@@ -23,6 +23,8 @@ import type { FollowPayRuns } from './follow-pay-runs.js';
 
 /** Workers and calendars may still be on their way when the first lines arrive. */
 const MASTER_GRACE_MS = 30_000;
+/** Calendars change: however far the cut-off is, a line is asked again after this. Sooner, and a month of lines would keep the step busy. */
+const LONGEST_REST_MS = 300_000;
 /** Payroll books to nothing that we know of. */
 const NO_ACCOUNTS = { account: '', balancingAccount: '' };
 
@@ -78,10 +80,15 @@ export const payrollRules = (parts: PayrollParts, destinations: ReadonlySet<Conn
 
 /** Puts pending lines of one destination into runs, in the transaction that freezes them. */
 class Placer {
+  /** One now for all lines: those that wait for the same cut-off rest equally long. */
+  readonly #nowMs: number;
+
   constructor(
     private readonly parts: PayrollParts,
     private readonly tx: Tx,
-  ) {}
+  ) {
+    this.#nowMs = parts.clock.epochMs();
+  }
 
   async place(rows: readonly PostingRow[]): Promise<ReadonlyMap<string, Placing>> {
     const { master, runs, follow, clock } = this.parts;
@@ -146,7 +153,7 @@ class Placer {
       signed,
     );
     if (answer.kind === 'period') return { kind: 'run', period: answer.period };
-    if (this.parts.clock.epochMs() - Date.parse(row.createdAt) < MASTER_GRACE_MS) return { kind: 'early' };
+    if (this.#nowMs - Date.parse(row.createdAt) < MASTER_GRACE_MS) return { kind: 'early' };
     return worker === undefined ? blocked('UNKNOWN_WORKER', `worker ${content.workerCode} is not in master data`) : answer;
   }
 
@@ -159,7 +166,8 @@ class Placer {
   }
 
   #into(period: PayPeriod): Placing {
-    if (this.parts.clock.now() <= period.cutOff) return { kind: 'early' };
+    const untilMs = Date.parse(period.cutOff) + 1;
+    if (this.#nowMs < untilMs) return { kind: 'early', forMs: Math.min(untilMs - this.#nowMs, LONGEST_REST_MS) };
     return {
       kind: 'placed',
       period: { code: period.code, startDate: period.startDate, endDate: period.endDate },
