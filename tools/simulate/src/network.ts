@@ -9,7 +9,7 @@ import type { World } from './world.js';
 /** A message that nobody acknowledged is delivered again. */
 const ACK_WAIT_MS = 6_000;
 /** The completeness sweep finds what was lost. */
-const SWEEP_MS = 20_000;
+const SWEEP_MS = 15_000;
 const NOBODY_MS = 300;
 
 export const entryIdOf = (entry: number): string => `e0000000-0000-5000-8000-${String(entry + 1).padStart(12, '0')}`;
@@ -22,7 +22,9 @@ export class Network {
   constructor(private readonly world: World) {
     const { entries, closings } = world.script;
     const told = closings.flatMap(({ atMs, toldAtMs, reopensAtMs }) => [atMs, toldAtMs, (reopensAtMs ?? 0) + 500]);
-    const sent = entries.flatMap(({ releases }) => releases.map(({ atMs, arrivals }) => atMs + Math.max(SWEEP_MS, ...arrivals)));
+    const sent = entries.flatMap(({ releases }) =>
+      releases.map(({ atMs, arrivals }) => atMs + Math.max(...(arrivals.length === 0 ? [SWEEP_MS] : arrivals))),
+    );
     this.quietFromMs = Math.max(...told, ...sent) + ACK_WAIT_MS;
   }
 

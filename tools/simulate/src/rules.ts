@@ -59,6 +59,7 @@ export const rulesOf = (script: Script, tables: Tables): FeedRules => ({
   placer: async () => (row) => place(row, tables, script.signed),
   summaryOf: (destination) =>
     script.destinations.find(({ id }) => id === destination)?.summarised ? ['worker', 'project', 'work-date'] : undefined,
+  frozenEntities: async () => [],
   periodRevision: async (_tx, _legalEntity, code) => tables.periods.get(code)?.revision ?? 0,
 });
 

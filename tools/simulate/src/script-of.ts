@@ -17,9 +17,9 @@ import {
 const WORK_DATES = ['2026-10-29', '2026-10-31', '2026-11-02', '2026-11-15', '2026-11-30'];
 const HOURS = ['8', '7.5', '4', '0.25', '6'];
 /** Changes come within this time. */
-const WORK_MS = 40_000;
+const WORK_MS = 26_000;
 /** Copies of a message arrive within this time of each other. */
-const REORDER_MS = 15_000;
+const REORDER_MS = 12_000;
 
 /** What a seed stands for. */
 export const scriptOf = (seed: number): Script => {
@@ -29,7 +29,7 @@ export const scriptOf = (seed: number): Script => {
   const replicas = Array.from({ length: random.pick([1, 2, 2, 3]) }, () => ({
     skewMs: random.chance(0.3) ? random.int(-300_000, 300_000) : 0,
   }));
-  const entries = Array.from({ length: random.int(3, random.chance(0.2) ? 25 : 10) }, (_, n) =>
+  const entries = Array.from({ length: random.int(3, random.chance(0.15) ? 25 : 8) }, (_, n) =>
     entryOf(random, n, destinations.length),
   );
   const calm = random.chance(0.1);
@@ -41,7 +41,7 @@ export const scriptOf = (seed: number): Script => {
     entries,
     closings: closingsOf(random),
     mischief: calm ? [] : mischiefOf(random, replicas.length, destinations),
-    healMs: random.int(45_000, 70_000),
+    healMs: random.int(28_000, 45_000),
     mended: random.chance(0.5),
     replays: random.chance(0.2) ? replaysOf(random, entries.length, destinations.length) : [],
     signed: correction === 'adjust' && random.chance(0.4),
@@ -164,7 +164,7 @@ const oneMischief = (random: Random, replicas: number, destinations: readonly De
     case 'read':
       return { kind: 'read', destination, nth: random.int(1, 12), fault: random.pick(['refused', 'answer-lost']) };
     case 'outage': {
-      const fromMs = random.int(0, 40_000);
+      const fromMs = random.int(0, WORK_MS);
       return { kind: 'outage', destination, fromMs, toMs: fromMs + random.int(500, 15_000), silent: random.chance(0.4) };
     }
   }

@@ -8,7 +8,7 @@ const SLICE_MS = 2_000;
 /** Whoever has not come to rest so long after the last trouble never will. */
 const PATIENCE_MS = 15 * 60_000;
 /** Late effects of the last requests. */
-const STRAYS_MS = 20_000;
+const STRAYS_MS = 15_000;
 
 export interface Verdict {
   readonly failures: readonly Failure[];
