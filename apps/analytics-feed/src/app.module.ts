@@ -2,6 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { Connector } from '@tieout/connector-kit';
 import { feedParts } from '@tieout/delivery/edge';
 import { WorkLoop } from '@tieout/persistence';
+import { MasterReadModel } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { RebuildController } from './adapters/http/rebuild.controller.js';
 import { MasterDataConsumer } from './adapters/nats/master-data.consumer.js';
@@ -24,7 +25,7 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
   const { ledger, destinations, controllers, providers } = feedParts(runtime, {
     feed: 'analytics',
     connectors,
-    rules: (ids) => analyticsRules({ policy, destinations: ids }),
+    rules: (ids) => analyticsRules({ policy, clock, master: new MasterReadModel(), destinations: ids }),
   });
   const [dimensions, rebuilds] = [new DimensionStore(), new RebuildStore()];
   const loops = destinations.flatMap((destination) => {

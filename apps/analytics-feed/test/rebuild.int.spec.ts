@@ -19,7 +19,7 @@ import {
 import { postgresLedger } from '@tieout/delivery/postgres';
 import type { ReceivedEvent } from '@tieout/messaging';
 import { Fault, type ReleasedContent } from '@tieout/model';
-import { Database, migrate, type Tx } from '@tieout/persistence';
+import { Database, migrate, type Tx, MasterReadModel } from '@tieout/persistence';
 import { testDatabase, type TestDatabase } from '@tieout/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DimensionStore } from '../src/adapters/postgres/dimension.store.js';
@@ -101,13 +101,20 @@ const received = <T>({ type, body }: Event): ReceivedEvent<T> => ({
 
 /** One process of the feed, driven by hand. */
 const newProcess = () => {
-  const policy = { current: () => ({ digest: 'test', lane: () => 'analytics' as const, patienceSeconds: () => 0 }) };
+  const policy = {
+    current: () => ({
+      digest: 'test',
+      lane: () => 'analytics' as const,
+      patienceSeconds: () => 0,
+      mayDispatch: () => ({ open: true as const }),
+    }),
+  };
   const ledger = postgresLedger({
     database,
     clock: systemClock,
     policy,
     instance: randomUUID(),
-    rules: analyticsRules({ policy, destinations: new Set(['lake']) }),
+    rules: analyticsRules({ policy, clock: systemClock, master: new MasterReadModel(), destinations: new Set(['lake']) }),
   });
   const capabilities = { ...connector.manifest.posting!, maxLinesPerDocument: 5 };
   const destination: Destination = {

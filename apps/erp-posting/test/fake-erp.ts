@@ -1,7 +1,9 @@
 import type {
   BookedDocument,
+  BookedLine,
   DraftOutcome,
   FoundDocument,
+  LedgerPage,
   PostingCapabilities,
   PostingDocument,
   PostingLine,
@@ -16,6 +18,8 @@ interface Booking {
   readonly externalId: string;
   state: 'draft' | 'posted';
   readonly document: PostingDocument;
+  /** Absent: somebody else booked it. */
+  readonly reference: string | undefined;
   lines: readonly PostingLine[];
 }
 
@@ -31,6 +35,12 @@ export class FakeErp {
   refuses: (line: PostingLine) => string | undefined = () => undefined;
   /** Throws when these cannot be read. */
   readable: (ids: readonly string[]) => void = () => {};
+  /** What becomes of documents under a ticket: undefined, still queued; `lost`, the ticket is not known any more. */
+  tellsOf: (document: PostingDocument) => PostOutcome | 'lost' | undefined = () => undefined;
+  answersLater = false;
+  ledgerPageSize = 3;
+  /** Throws when the ledger cannot be listed. */
+  listable: () => void = () => {};
   namesLines = true;
   takesParts = false;
   writes = 0;
@@ -47,6 +57,7 @@ export class FakeErp {
       settleMs: 0,
       readLagMs: 0,
       maxConcurrency: 2,
+      answersLater: this.answersLater,
       ...over,
     };
   }
@@ -56,6 +67,13 @@ export class FakeErp {
       verifyAccess: async () => {},
       findByReference: async (key: string): Promise<FoundDocument[]> =>
         this.bookings.filter((b) => b.document.documentKey === key).map(({ externalId, state }) => ({ externalId, state })),
+      readLedger: async (window: { from: string; to: string }, cursor: string | undefined) =>
+        this.#page(window, Number(cursor ?? 0)),
+      outcomeOf: async (ticket: string, document: PostingDocument): Promise<PostOutcome> => {
+        const told = this.tellsOf(document);
+        if (told === 'lost') throw new Fault('OutcomeUnknown', `ticket ${ticket} is not known`);
+        return told ?? { kind: 'accepted', ticket };
+      },
       readBack: async (ids: readonly string[]): Promise<BookedDocument[]> => {
         this.readable(ids);
         return this.bookings.filter((b) => ids.includes(b.externalId)).map(bookedOf);
@@ -72,7 +90,10 @@ export class FakeErp {
         },
       };
     }
-    return { ...reading, post: (document) => this.#write(document, () => this.#post(document, protocol === 'idempotency-key')) };
+    const post = (document: PostingDocument) => this.#write(document, () => this.#post(document, protocol));
+    if (protocol !== 'none') return { ...reading, post };
+    const { verifyAccess, readBack, readLedger } = reading;
+    return { verifyAccess, readBack, readLedger, post };
   }
 
   /** Posted lines by key: a key that is there twice is a duplicate. */
@@ -88,9 +109,44 @@ export class FakeErp {
   }
 
   book(document: PostingDocument, state: 'draft' | 'posted' = 'posted', lines = document.lines): Booking {
-    const booking = { externalId: `B${this.#nextId++}`, state, document, lines };
+    const booking = { externalId: `B${this.#nextId++}`, state, document, lines, reference: document.documentKey };
     this.bookings.push(booking);
     return booking;
+  }
+
+  /** A predecessor's document: no reference of ours, line numbers of its own. */
+  bookStrange(document: Omit<PostingDocument, 'documentKey' | 'contentHash' | 'totals'>): Booking {
+    const strange = {
+      ...document,
+      documentKey: '',
+      contentHash: '',
+      totals: { count: 0, hours: '0', amounts: {}, hashTotal: '' },
+    };
+    const booking = {
+      externalId: `OLD${this.#nextId++}`,
+      state: 'posted' as const,
+      document: strange as unknown as PostingDocument,
+      lines: document.lines,
+      reference: undefined,
+    };
+    this.bookings.push(booking);
+    return booking;
+  }
+
+  /** Somebody deletes a document, or one line of it, behind our back. */
+  remove(externalId: string, postingKey?: string): void {
+    const at = this.bookings.findIndex((b) => b.externalId === externalId);
+    const booking = this.bookings[at]!;
+    booking.lines = postingKey === undefined ? [] : booking.lines.filter((line) => line.postingKey !== postingKey);
+    if (booking.lines.length === 0) this.bookings.splice(at, 1);
+  }
+
+  #page({ from, to }: { from: string; to: string }, at: number): LedgerPage {
+    this.listable();
+    const inWindow = this.bookings.filter(({ document: { postingDate } }) => from <= postingDate && postingDate <= to);
+    const documents = inWindow.slice(at, at + this.ledgerPageSize).map(ledgerEntryOf);
+    const next = at + this.ledgerPageSize;
+    return { documents, ...(next < inWindow.length && { next: String(next) }) };
   }
 
   async #write<O>(document: PostingDocument, effect: () => O): Promise<O> {
@@ -105,7 +161,9 @@ export class FakeErp {
     return answer;
   }
 
-  #post(document: PostingDocument, native: boolean): PostOutcome {
+  #post(document: PostingDocument, protocol: PostingProtocol): PostOutcome {
+    if (this.answersLater) return { kind: 'accepted', ticket: `T-${document.documentKey}` };
+    const native = protocol === 'idempotency-key' || protocol === 'upsert';
     const before = native ? this.bookings.find((b) => b.document.documentKey === document.documentKey) : undefined;
     if (before) return { kind: 'posted', externalId: before.externalId };
     const no = this.#rejection(document);
@@ -154,3 +212,16 @@ const bookedOf = ({ externalId, state, document, lines }: Booking): BookedDocume
   postingPeriod: document.postingPeriod,
   lines: lines.map(({ postingKey, hours, amount }) => ({ postingKey, hours, amount })),
 });
+
+const ledgerEntryOf = (booking: Booking): BookedDocument => {
+  const { document, reference, lines } = booking;
+  return {
+    ...bookedOf(booking),
+    ...(reference !== undefined && { reference }),
+    legalEntityId: document.legalEntityId,
+    currency: document.currency,
+    postingDate: document.postingDate,
+    // What an ERP keeps of a line; it has no place for `billable`.
+    lines: lines.map(({ billable: _, currency: __, ...line }): BookedLine => line),
+  };
+};

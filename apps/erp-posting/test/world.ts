@@ -20,8 +20,11 @@ import {
   SendDocuments,
   TakeReleases,
   type Destination,
+  type Mark,
   type RateBudget,
+  type Witness,
 } from '@tieout/delivery';
+import { FeedOperations } from '@tieout/delivery/edge';
 import {
   DELIVERY_MIGRATIONS,
   PostgresBudgetStore,
@@ -41,6 +44,23 @@ export const CALENDAR = {
   lateCorrections: 'first-open-period' as 'hold' | 'first-open-period',
   closingTakes: ['correction', 'late-approval'] as ('correction' | 'late-approval')[],
 };
+
+export const ADOPTION = {
+  matchBy: ['workerCode', 'projectCode', 'workDate'] as ('workerCode' | 'projectCode' | 'workDate')[],
+  toleranceHours: '0',
+  toleranceAmount: '0.05',
+};
+
+/** Where the marks of the ledger are kept, outside the database. */
+class NotedMark implements Witness {
+  #mark: Mark | undefined;
+  async read(): Promise<Mark | undefined> {
+    return this.#mark;
+  }
+  async write(mark: Mark): Promise<void> {
+    this.#mark = mark;
+  }
+}
 
 export const entry = (n: number): string => entryIdOf('psa', `T-${n}`);
 
@@ -86,9 +106,15 @@ export class Process {
   readonly releases: TakeReleases;
   readonly lost: unknown[] = [];
   readonly budget: RateBudget;
+  readonly operations: FeedOperations;
 
   /** `shared`: the database through which replicas share the destination's budget; absent: this process has it alone. */
-  constructor(database: Database, target: PostingTarget, capabilities: PostingCapabilities, shared?: Database) {
+  constructor(
+    database: Database,
+    target: PostingTarget,
+    capabilities: PostingCapabilities,
+    { shared, witness, over = {} }: { shared?: Database | undefined; witness?: Witness | undefined; over?: object } = {},
+  ) {
     const policy = {
       digest: 'test',
       calendar: CALENDAR,
@@ -99,6 +125,7 @@ export class Process {
       patienceSeconds: () => 0,
       leadSeconds: () => 0,
       summarise: () => 'lines' as const,
+      ...over,
     } as unknown as ErpPolicy;
     const master = new MasterReadModel();
     const rules = erpRules({
@@ -113,6 +140,7 @@ export class Process {
       policy: { current: () => policy },
       instance: randomUUID(),
       rules,
+      witness,
     });
     this.budget =
       shared === undefined
@@ -142,11 +170,17 @@ export class Process {
     this.resolver = new ResolveUnknown(this.ledger, erp);
     this.confirmer = new ConfirmDocuments(this.ledger, erp);
     this.releases = new TakeReleases(this.ledger, pace);
+    this.operations = new FeedOperations(this.ledger, [erp], () => ADOPTION);
   }
 
   #started: Promise<void> | undefined;
+  async #start(): Promise<void> {
+    await this.ledger.guard.start();
+    await this.budget.start();
+  }
+
   async planAndFreeze(): Promise<void> {
-    await (this.#started ??= this.budget.start());
+    await (this.#started ??= this.#start());
     while ((await this.planner.run()) === 'more');
     while ((await this.freezer.run()) === 'more');
   }
@@ -167,6 +201,8 @@ export class Process {
 /** A database, a destination and a process in front of it. */
 export class World {
   readonly erp = new FakeErp();
+  readonly witness = new NotedMark();
+  readonly policy: Record<string, unknown> = {};
   readonly #processes: Process[] = [];
   process: Process;
 
@@ -199,13 +235,45 @@ export class World {
       wrapDatabase(this.database),
       wrapTarget(this.erp.target(this.protocol)),
       this.erp.capabilities(this.protocol, this.over),
-      this.shared ? this.database : undefined,
+      { shared: this.shared ? this.database : undefined, witness: this.witness, over: this.policy },
     );
     this.#processes.push(process);
     return process;
   }
 
+  /** A copy of the database as it is now, to go back to. */
+  async backUp(): Promise<{ putBack(): Promise<void> }> {
+    const name = new URL(this.test.url).pathname.slice(1);
+    const copy = `${name}_${randomUUID().slice(0, 8)}`;
+    await this.#replace(copy, name);
+    this.#copies.push(copy);
+    return { putBack: () => this.#replace(name, copy) };
+  }
+
+  readonly #copies: string[] = [];
+  async #replace(name: string, template: string): Promise<void> {
+    await this.#onServer(async (server) => {
+      await server.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = any($1)`, [[name, template]]);
+      await server.query(`drop database if exists ${name} with (force)`);
+      await server.query(`create database ${name} template ${template}`);
+    });
+  }
+
+  async #onServer(work: (server: Database) => Promise<unknown>): Promise<void> {
+    const url = new URL(this.test.url);
+    url.pathname = '/postgres';
+    const server = new Database({ url: url.href });
+    try {
+      await work(server);
+    } finally {
+      await server.close();
+    }
+  }
+
   async close(): Promise<void> {
+    await this.#onServer(async (server) => {
+      for (const copy of this.#copies) await server.query(`drop database if exists ${copy} with (force)`);
+    });
     await Promise.all(this.#processes.map(({ budget }) => budget.stop()));
     await this.database.close();
     await this.test.drop();
@@ -263,7 +331,8 @@ export class World {
       `update document set lease_until = clock_timestamp() - interval '1 second', next_attempt_at = case when state = 'frozen' then null else clock_timestamp() end,
          absence_counts_at = case when absence_counts_at is null then null else clock_timestamp() end`,
     );
-    await this.database.query(`update connection_state set retry_at = null`);
+    await this.database.query(`update connection_state set retry_at = null, locked_at = locked_at - interval '1 hour'`);
+    await this.database.query(`update posting set not_before = null where not_before is not null`);
   }
 
   /** Rounds until nothing waits or is in flight. */

@@ -33,6 +33,7 @@ const policy: PayrollPolicy = {
   patienceSeconds: () => 0,
   leadSeconds: () => 0,
   summarise: () => 'lines',
+  mayDispatch: () => ({ open: true }),
   feedRoutes: (_feed, legalEntityId) => (legalEntityId === 'DE01' ? [BUREAU] : []),
 };
 

@@ -21,7 +21,7 @@ describe('bundles in deploy/governance', () => {
     const result = compilePolicy(read('demo'));
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
     const { policy } = result;
-    expect(policy.connections.map((c) => c.id)).toEqual(['psa', 'hr', 'erp', 'timesheets-csv']);
+    expect(policy.connections.map((c) => c.id)).toEqual(['psa', 'hr', 'erp', 'payroll', 'warehouse', 'timesheets-csv']);
     expect(['NA', 'EMEA', 'APAC', 'elsewhere'].map((region) => policy.validation.projectGraceDays(region))).toEqual([
       5, 3, 10, 5,
     ]);
@@ -44,6 +44,7 @@ describe('bundles in deploy/governance', () => {
     expect(policy.legs({ workerType: 'contractor', workerLegalEntityId: 'DE01' })).toEqual(['contractor-accrual']);
     expect(policy.lane({ feed: 'payroll', billable: true, hoursToDeadline: 20 })).toBe('pay-cut-off');
     expect(policy.feedRoutes('posting', 'DE01')).toEqual(['erp']);
+    expect(policy.routes('DE01')).toEqual(['erp', 'payroll', 'warehouse']);
     expect(policy.mayDispatch('erp', 'posting', '2026-11-28T03:00:00.000Z')).toEqual({ open: true });
     expect(policy.systemOfRecord('project', 'code')).toBe('psa');
     expect(policy.systemOfRecord('accounting-period', 'state', 'DE01')).toBe('erp');

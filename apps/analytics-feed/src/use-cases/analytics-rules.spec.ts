@@ -1,3 +1,4 @@
+import { systemClock } from '@tieout/clock';
 import type { LineContent, PostingRow } from '@tieout/delivery';
 import { expect, it } from 'vitest';
 import { analyticsRules } from './analytics-rules.js';
@@ -11,8 +12,11 @@ const rules = analyticsRules({
         return 'analytics';
       },
       patienceSeconds: () => 3_600,
+      mayDispatch: () => ({ open: true }),
     }),
   },
+  master: { byKind: async () => [] },
+  clock: systemClock,
   destinations: new Set(['dw']),
 });
 const tx = { query: () => Promise.reject(new Error('nothing is asked of the database')) };

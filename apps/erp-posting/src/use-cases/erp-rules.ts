@@ -1,5 +1,13 @@
 import { FEED_EVENTS } from '@tieout/contracts';
-import type { Accounts, FeedRules, LineContent, PostingRow, Placing, WantedLine } from '@tieout/delivery';
+import {
+  frozenEntities,
+  type Accounts,
+  type FeedRules,
+  type LineContent,
+  type Placing,
+  type PostingRow,
+  type WantedLine,
+} from '@tieout/delivery';
 import type { Clock } from '@tieout/clock';
 import { periodCode, type ConnectionId, type MasterObject, type ReasonCode, type ReleasedContent } from '@tieout/model';
 import type { MasterReadModel, Tx } from '@tieout/persistence';
@@ -21,7 +29,17 @@ const NOT_OPEN_MS = 300_000;
 
 export type ErpPolicy = Pick<
   CompiledPolicy,
-  'digest' | 'calendar' | 'account' | 'legs' | 'validation' | 'lane' | 'patienceSeconds' | 'leadSeconds' | 'summarise'
+  | 'digest'
+  | 'calendar'
+  | 'account'
+  | 'legs'
+  | 'feedRoutes'
+  | 'mayDispatch'
+  | 'validation'
+  | 'lane'
+  | 'patienceSeconds'
+  | 'leadSeconds'
+  | 'summarise'
 >;
 
 interface Parts {
@@ -43,7 +61,11 @@ export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRu
     correction: 'reverse',
     events: FEED_EVENTS.posting,
     destinations,
-    wanted: (release: ReleasedContent): readonly WantedLine[] => wantedLines(release, policy.current()),
+    // Each book of intercompany time goes to the ERP of its own legal entity.
+    wanted: (release: ReleasedContent, destination: ConnectionId): readonly WantedLine[] =>
+      wantedLines(release, policy.current()).filter(({ content }) =>
+        policy.current().feedRoutes('posting', content.legalEntityId).includes(destination),
+      ),
     urgency: async (tx, nowMs) => {
       const periods = await periodsOf(tx);
       return (content: LineContent) => urgencyOf(content, periods(content.legalEntityId), nowMs, policy.current());
@@ -56,6 +78,7 @@ export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRu
       const fields = policy.current().summarise(destination, leg, content.legalEntityId);
       return fields === 'lines' ? undefined : fields;
     },
+    frozenEntities: frozenEntities({ feed: 'posting', policy, master, clock }),
     periodRevision: async (tx, legalEntityId, period) => {
       const codes = [periodCode(legalEntityId, period), period];
       const known = await master.byCodes(

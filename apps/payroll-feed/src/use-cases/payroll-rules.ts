@@ -1,6 +1,6 @@
 import type { Clock } from '@tieout/clock';
 import { FEED_EVENTS } from '@tieout/contracts';
-import type { FeedRules, Placing, PostingRow } from '@tieout/delivery';
+import { frozenEntities, type FeedRules, type Placing, type PostingRow } from '@tieout/delivery';
 import {
   contentHash,
   dateIn,
@@ -30,7 +30,7 @@ const NO_ACCOUNTS = { account: '', balancingAccount: '' };
 
 export type PayrollPolicy = Pick<
   CompiledPolicy,
-  'digest' | 'payroll' | 'lane' | 'patienceSeconds' | 'leadSeconds' | 'summarise' | 'feedRoutes'
+  'digest' | 'payroll' | 'lane' | 'patienceSeconds' | 'leadSeconds' | 'summarise' | 'feedRoutes' | 'mayDispatch'
 >;
 
 export interface PayrollParts {
@@ -71,6 +71,7 @@ export const payrollRules = (parts: PayrollParts, destinations: ReadonlySet<Conn
       // Nobody is paid for somebody else's hours, whatever the bundle says.
       return fields === 'lines' ? undefined : [...new Set(['worker' as const, ...fields])];
     },
+    frozenEntities: frozenEntities({ feed: 'payroll', policy, master, clock }),
     periodRevision: async (tx, _legalEntityId, period) => {
       const known = await master.byCodes(tx, [{ kind: 'pay-period', code: period }]);
       return known.get(masterKey('pay-period', period))?.revision ?? 0;

@@ -1,1 +1,2 @@
+export { FeedOperations } from './feed-operations.js';
 export { feedParts, type FeedParts } from './feed-module.js';

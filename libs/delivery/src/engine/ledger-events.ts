@@ -1,7 +1,8 @@
 import type { ReasonCode } from '@tieout/model';
 import type { NewEvent } from '@tieout/persistence';
 import type { FeedRules } from './ports.js';
-import type { DocumentRow, PostingRow } from './rows.js';
+import { postingKeysOf } from '../domain/freeze.js';
+import { toFrozenDocument, type DocumentRow, type PostingRow } from './rows.js';
 
 type Types = Pick<FeedRules, 'events'>;
 
@@ -27,31 +28,42 @@ export const documentPosted = (
   lines: readonly PostingRow[],
   externalId: string,
   postedAt: string,
-): NewEvent => ({
-  type: events.documentPosted,
-  scope: [document.legalEntityId],
-  body: {
-    ...identity(document),
-    postingPeriod: document.postingPeriod,
-    postingDate: document.postingDate,
-    currency: document.currency,
-    externalId,
-    postedAt,
-    lines: lines.map(({ postingKey, entryId, releaseNo, leg, kind, reverses, content }) => ({
-      postingKey,
-      entryId,
-      releaseNo,
-      leg,
-      kind,
-      ...(reverses !== null && { reverses }),
-      workerCode: content.workerCode,
-      projectCode: content.projectCode,
-      workDate: content.workDate,
-      hours: content.hours,
-      amount: content.amount,
-    })),
-  },
-});
+): NewEvent => {
+  const summedIn = lineKeys(document, lines);
+  return {
+    type: events.documentPosted,
+    scope: [document.legalEntityId],
+    body: {
+      ...identity(document),
+      postingPeriod: document.postingPeriod,
+      postingDate: document.postingDate,
+      currency: document.currency,
+      externalId,
+      postedAt,
+      lines: lines.map(({ postingKey, entryId, releaseNo, leg, kind, reverses, content }) => ({
+        postingKey,
+        ...(summedIn.has(postingKey) && { lineKey: summedIn.get(postingKey)! }),
+        entryId,
+        releaseNo,
+        leg,
+        kind,
+        ...(reverses !== null && { reverses }),
+        workerCode: content.workerCode,
+        projectCode: content.projectCode,
+        workDate: content.workDate,
+        hours: content.hours,
+        amount: content.amount,
+      })),
+    },
+  };
+};
+
+/** Keys of the destination's lines that sum several postings, by posting. */
+const lineKeys = (document: DocumentRow, postings: readonly PostingRow[]): ReadonlyMap<string, string> => {
+  if (document.summary === null) return new Map();
+  const { lines } = toFrozenDocument(document, postings);
+  return new Map(lines.flatMap((line) => postingKeysOf(line).map((key) => [key, line.postingKey] as const)));
+};
 
 export const documentConfirmed = (
   { events }: Types,

@@ -126,8 +126,12 @@ export interface Documents {
   lockUnsent(tx: Tx, periods: readonly { legalEntityId: string; code: string }[]): Promise<DocumentRow[]>;
   /** Documents that wait to be sent, per lane; those that wait for a signature do not count. */
   countFrozen(tx: Tx, destination: string): Promise<Readonly<Record<string, number>>>;
-  /** Takes documents to send, lowest rank first, with a lease and a new fence. Marks them exposed. */
-  claim(tx: Tx, destination: string, o: { limit: number; leaseMs: number; instance: string }): Promise<Claim[]>;
+  /** Takes documents to send, lowest rank first, with a lease and a new fence. Marks them exposed. `except`: legal entities. */
+  claim(
+    tx: Tx,
+    destination: string,
+    o: { limit: number; leaseMs: number; instance: string; except: readonly string[] },
+  ): Promise<Claim[]>;
   /** Stores the draft before it is posted, and begins the lease anew for the second request. @returns false when the fence is lost. */
   storeDraft(tx: Tx, row: DocumentRow, draftId: string, leaseMs: number): Promise<boolean>;
   /** Locks those documents whose fence and state still hold. Everything that writes an outcome begins here. */
@@ -231,6 +235,8 @@ export interface FeedRules {
   placer(tx: Tx, rows: readonly PostingRow[], booked: ReadonlyMap<string, Accounts>): Promise<(row: PostingRow) => Placing>;
   /** Fields that stay apart when lines are summed; undefined: line by line. */
   summaryOf(destination: ConnectionId, line: FreezableLine): readonly SummaryField[] | undefined;
+  /** Legal entities whose documents may not go to the destination now, by a freeze of theirs. */
+  frozenEntities(tx: Tx, destination: ConnectionId): Promise<readonly string[]>;
   /** What we know of a period that a destination calls closed. */
   periodRevision(tx: Tx, legalEntityId: string, period: string): Promise<number>;
 }

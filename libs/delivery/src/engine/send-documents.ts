@@ -112,7 +112,8 @@ export class SendDocuments {
     return database.transaction(async (tx) => {
       const fromMs = timers.monotonicMs();
       if (await this.#locked(tx)) return [];
-      const claims = await documents.claim(tx, id, { limit, leaseMs: leaseMsOf(capabilities), instance });
+      const except = await this.ledger.rules.frozenEntities(tx, id);
+      const claims = await documents.claim(tx, id, { limit, leaseMs: leaseMsOf(capabilities), instance, except });
       if (claims.length === 0) return [];
       // The queue is shorter: what did not fill a document may freeze now.
       await notices.wake(tx, CHANNELS.freeze);

@@ -55,17 +55,22 @@ export class DocumentStore implements Documents {
     return Object.fromEntries(rows.map(({ lane, n }) => [lane, n]));
   }
 
-  async claim(tx: Tx, destination: string, o: { limit: number; leaseMs: number; instance: string }): Promise<Claim[]> {
+  async claim(
+    tx: Tx,
+    destination: string,
+    o: { limit: number; leaseMs: number; instance: string; except: readonly string[] },
+  ): Promise<Claim[]> {
     const rows = await tx.query<DocumentRow & { wasExposed: boolean }>(
       `with picked as (
          select document_key, exposed from document
          where destination = $1 and state = 'frozen' and not held and (next_attempt_at is null or next_attempt_at <= clock_timestamp())
+           and not legal_entity_id = any($5::text[])
          order by rank, document_key limit $2 for update skip locked
        )
        update document d set state = 'sending', exposed = true, fence = d.fence + 1, attempts = d.attempts + 1, instance = $4,
          lease_until = clock_timestamp() + $3 * interval '1 millisecond'
        from picked where d.document_key = picked.document_key returning ${DOCUMENT_COLUMNS}, picked.exposed as "wasExposed"`,
-      [destination, o.limit, o.leaseMs, o.instance],
+      [destination, o.limit, o.leaseMs, o.instance, o.except],
     );
     return rows.map(({ wasExposed, ...row }) => ({ row, wasExposed }));
   }

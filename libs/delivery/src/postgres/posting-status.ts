@@ -61,7 +61,10 @@ export class PostingStatus {
   async progress(): Promise<ProgressAnswerV1> {
     // One statement, one moment: between two, a line could move from where it was not yet counted to where it was counted already.
     const rows = await this.ledger.database.query<{ what: string; n: number }>(
-      `select case when blocked_reason is not null and state = 'pending' and not recheck then 'blocked' else state end as what, count(*) as n
+      `select case when blocked_reason is not null and state = 'pending' and not recheck then 'blocked'
+           when state = 'pending' and document_key is null and not_before > clock_timestamp() then 'early'
+           when state = 'pending' and document_key in (select document_key from document where state = 'frozen' and held) then 'unsigned'
+           else state end as what, count(*) as n
        from posting group by 1
        union all select 'unplanned', count(*) from target where planning = 'dirty'
        union all select 'stuck', coalesce(sum(cardinality(posting_keys)), 0)::bigint from document
