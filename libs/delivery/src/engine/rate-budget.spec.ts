@@ -189,6 +189,15 @@ describe('a budget in trouble', () => {
     expect(throttling.news).toEqual([]);
   });
 
+  it('sends away whoever asks a replica that has no slot: nobody would ever call it', async () => {
+    const world = new World({ slots: 1 }, () => 10);
+    const first = await world.start('a');
+    const { budget } = await world.start('b');
+    expect(first.budget.paused()).toBeUndefined();
+    expect(budget.paused('look-up')).toEqual({ why: 'all slots of the connection belong to other replicas' });
+    await expect(budget.use('look-up', async () => 'asked')).rejects.toSatisfy(isNotStarted);
+  });
+
   it('starts nothing without a beat, and says so to those who wait', async () => {
     const world = new World({ slots: 1 }, () => 100);
     const { budget, sender } = await world.start('a');

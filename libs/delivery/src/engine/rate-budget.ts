@@ -108,7 +108,8 @@ export class ConnectionBudget implements RateBudget {
   /** For one kind of request: reading back goes on while the window is closed. */
   paused(kind: RequestKind = 'send'): { readonly why: string; readonly until?: string } | undefined {
     if (this.#stopping) return { why: 'this process stops' };
-    if (!this.#grant.valid) return { why: this.#whyNoGrant() };
+    const none = this.#whyNoSlot();
+    if (none !== undefined) return { why: none };
     const gate = this.#gate(kind);
     if (gate.open) return undefined;
     const until = gate.opensAt ?? this.#instantOf(gate.untilMs);
@@ -237,7 +238,8 @@ export class ConnectionBudget implements RateBudget {
 
   #refusal(kind: RequestKind): Error | undefined {
     if (this.#stopping) return notStarted('this process stops');
-    if (!this.#grant.valid) return notStarted(this.#whyNoGrant());
+    const none = this.#whyNoSlot();
+    if (none !== undefined) return notStarted(none);
     const gate = this.#gate(kind);
     if (gate.open || (gate.cause === 'circuit' && this.#restMs() <= WAITED_REST_MS)) return undefined;
     return notStarted(gate.why);
@@ -270,9 +272,12 @@ export class ConnectionBudget implements RateBudget {
     return new Date(clock.epochMs() + monotonicMs - timers.monotonicMs()).toISOString();
   }
 
-  #whyNoGrant(): string {
-    if (this.#grant.lost) return `another process took over as ${this.options.instance}`;
-    return 'its share of the connection could not be renewed';
+  #whyNoSlot(): string | undefined {
+    const { lost, valid, cap } = this.#grant;
+    if (lost) return `another process took over as ${this.options.instance}`;
+    if (!valid) return 'its share of the connection could not be renewed';
+    // With fewer slots than replicas: whoever waited here would wait for ever.
+    return cap === 0 ? 'all slots of the connection belong to other replicas' : undefined;
   }
 
   #restMs(): number {
