@@ -208,6 +208,19 @@ describe('what payroll answers', () => {
     expect(world.bureau.paid()).toEqual({ 'DE-M/2026-12 E1 NORMAL': '8' });
   });
 
+  it('a ticket for nothing: the batch is looked up, not found, and sent again', async () => {
+    await world.take([1, 1, content()]);
+    await world.at(AFTER_CUT_OFF);
+    await world.rounds();
+    world.bureau.forgets = true;
+    await world.sign('DE-M/2026-11');
+    await world.rounds(1);
+    world.bureau.forgets = false;
+    await world.rounds(6);
+    expect((await world.run('DE-M/2026-11')).state).toBe('acknowledged');
+    expect(world.bureau.keys()).toHaveLength(1);
+  });
+
   it('no answer, and the batch stands: found by its reference and never sent twice', async () => {
     await world.take([1, 1, content()]);
     await world.at(AFTER_CUT_OFF);

@@ -35,6 +35,8 @@ export class FakeBureau {
   cutsNegatives = false;
   /** Takes the batch and says nothing. */
   losesAnswers = false;
+  /** Gives a ticket, and nothing stands. */
+  forgets = false;
   acknowledgesAtOnce = true;
   closedPeriods = new Set<string>();
   refuses: (line: PostingLine) => string | undefined = () => undefined;
@@ -75,6 +77,7 @@ export class FakeBureau {
   #take(document: PostingDocument): PostOutcome {
     if (this.closedPeriods.has(document.postingPeriod))
       return { kind: 'rejected', cause: 'period-closed', message: 'paid already', lines: [] };
+    if (this.forgets) return { kind: 'accepted', ticket: 'NOWHERE' };
     const ticket = `B${this.batches.length + 1}`;
     const bad = document.lines.flatMap((line) => {
       const message = this.refuses(line);
