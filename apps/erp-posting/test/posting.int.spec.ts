@@ -100,6 +100,66 @@ describe('posting', () => {
   });
 });
 
+describe('a legal entity that moved to another ERP', () => {
+  const lines = async () => (await world.lines(1)).map((line) => `${line.destination} ${line.leg} ${line.kind} ${line.hours}`);
+
+  it('keeps its past in the old one where policy says so: the difference is booked in the new', async () => {
+    world = await World.create();
+    let routes = ['erp'];
+    world.policy = { afterMove: 'adjust-in-new', feedRoutes: () => routes };
+    world.process = world.newProcess();
+    await world.take([1, 1, hours('8')]);
+    await world.settle();
+    routes = ['other'];
+    await world.take([1, 2, hours('8', { routes: ['other'] })]);
+    await world.process.round();
+    expect(await lines()).toEqual(['erp labour-cost post 8']);
+    await world.take([1, 3, hours('6', { routes: ['other'] })]);
+    await world.process.round();
+    expect((await lines()).sort()).toEqual([
+      'erp labour-cost post 8',
+      'other carried-over:labour-cost post -8',
+      'other labour-cost post 6',
+    ]);
+    expect(world.erp.hoursOf(entry(1))).toBe(8);
+  });
+
+  it('what was never sent to the old one is booked in the new one only', async () => {
+    world = await World.create();
+    let routes = ['erp'];
+    world.policy = { afterMove: 'adjust-in-new', feedRoutes: () => routes };
+    world.process = world.newProcess();
+    await world.take([1, 1, hours('8')]);
+    await world.process.planAndFreeze();
+    routes = ['other'];
+    await world.take([1, 2, hours('6', { routes: ['other'] })]);
+    await world.process.round();
+    expect((await world.states(1)).length).toBe(2);
+    expect(world.erp.hoursOf(entry(1))).toBe(0);
+  });
+});
+
+describe('a legal entity that is frozen', () => {
+  it('sends nothing until policy opens it again, and others go on', async () => {
+    world = await World.create();
+    await world.legalEntities('US01', 'DE01');
+    let frozen = 'US01';
+    world.policy = {
+      mayDispatch: (_connection: string, _feed: string, _at: string, entity?: string) =>
+        entity === frozen ? { open: false, why: 'close' } : { open: true },
+    };
+    world.process = world.newProcess();
+    await world.periods({ '2026-11': 'open' }, 'DE01');
+    await world.take([1, 1, hours('8')], [2, 1, hours('3', { legalEntityId: 'DE01' })]);
+    await world.process.round();
+    expect([await world.states(1), await world.states(2)]).toEqual([['post 1 pending'], ['post 1 confirmed']]);
+    frozen = '';
+    world.process = world.newProcess();
+    await world.settle();
+    expect(await world.states(1)).toEqual(['post 1 confirmed']);
+  });
+});
+
 describe('a correction meets a line that is on its way', () => {
   it('waits for the outcome, and never overtakes it', async () => {
     world = await World.create();

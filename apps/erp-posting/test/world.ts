@@ -125,6 +125,9 @@ export class Process {
       patienceSeconds: () => 0,
       leadSeconds: () => 0,
       summarise: () => 'lines' as const,
+      feedRoutes: () => ['erp', 'other'],
+      mayDispatch: () => ({ open: true as const }),
+      afterMove: 'reverse-in-old' as const,
       ...over,
     } as unknown as ErpPolicy;
     const master = new MasterReadModel();
@@ -202,7 +205,8 @@ export class Process {
 export class World {
   readonly erp = new FakeErp();
   readonly witness = new NotedMark();
-  readonly policy: Record<string, unknown> = {};
+  /** For processes that are made from now on. */
+  policy: Record<string, unknown> = {};
   readonly #processes: Process[] = [];
   process: Process;
 
@@ -307,6 +311,23 @@ export class World {
         ambiguous: false,
       });
     });
+    await new ApplyMasterData(this.process.ledger).apply(events);
+  }
+
+  async legalEntities(...codes: string[]): Promise<void> {
+    const events = codes.map((code) =>
+      received(EVENT_TYPES.masterChanged, 'master', {
+        kind: 'legal-entity' as const,
+        id: masterIdOf('legal-entity', code),
+        code,
+        revision: 1,
+        legalEntityId: code,
+        timeline: [{ validFrom: '0001-01-01', attributes: { code } }],
+        crossReferences: [],
+        attributeSources: {},
+        ambiguous: false,
+      }),
+    );
     await new ApplyMasterData(this.process.ledger).apply(events);
   }
 

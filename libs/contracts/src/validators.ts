@@ -13,6 +13,6 @@ export const IsInstant = (): PropertyDecorator =>
     message: '$property must be a UTC instant, for example 2026-11-23T09:00:00.000Z',
   });
 export const IsCurrency = (): PropertyDecorator => Matches(/^[A-Z]{3}$/, { message: '$property must be an ISO 4217 code' });
-/** One of LEGS, or "pay:" and the pay code. */
+/** One of LEGS, or "pay:" and the pay code, or "carried-over:" and the leg. */
 export const IsLeg = (): PropertyDecorator =>
-  Matches(new RegExp(`^(${LEGS.join('|')}|pay:.+)$`), { message: '$property must be a leg, for example labour-cost or pay:REG' });
+  Matches(new RegExp(`^(${LEGS.join('|')}|(pay|carried-over):.+)$`), { message: '$property must be a leg, for example labour-cost or pay:REG' });

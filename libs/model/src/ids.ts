@@ -17,7 +17,10 @@ export const entryIdOf = (connection: ConnectionId, sourceId: string): EntryId =
 /** Stable id of a canonical master object, from the match key under which it was first seen. */
 export const masterIdOf = (kind: string, matchKey: string): string => derive('master', kind, matchKey);
 
-/** One consequence of an hour. `pay:` names the pay code, so that a change of code is two legs and never one key twice. */
+/**
+ * One consequence of an hour. `pay:` names the pay code, so that a change of code is two legs and never one key twice. `carried-over:` takes
+ * back, in the destination that a legal entity moved to, what stays booked in the one that it left.
+ */
 export const LEGS = [
   'labour-cost',
   'contractor-accrual',
@@ -26,7 +29,7 @@ export const LEGS = [
   'time-accrual',
   'fact',
 ] as const;
-export type Leg = (typeof LEGS)[number] | `pay:${string}`;
+export type Leg = (typeof LEGS)[number] | `pay:${string}` | `carried-over:${string}`;
 /** `adjustment`: what is missing to the latest release where nothing is ever reversed (payroll); may be negative. */
 export const POSTING_KINDS = ['post', 'reversal', 'adjustment'] as const;
 export type PostingKind = (typeof POSTING_KINDS)[number];

@@ -19,6 +19,7 @@ import {
   type AccountingPeriod,
   type AccrualAnswer,
 } from '../domain/periods.js';
+import { adjustInNew } from '../domain/carry-over.js';
 import { urgencyOf } from '../domain/urgency.js';
 import { wantedLines } from '../domain/wanted.js';
 
@@ -30,6 +31,7 @@ const NOT_OPEN_MS = 300_000;
 export type ErpPolicy = Pick<
   CompiledPolicy,
   | 'digest'
+  | 'afterMove'
   | 'calendar'
   | 'account'
   | 'legs'
@@ -66,6 +68,12 @@ export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRu
       wantedLines(release, policy.current()).filter(({ content }) =>
         policy.current().feedRoutes('posting', content.legalEntityId).includes(destination),
       ),
+    afterMove: (legalEntityId, wanted, sent) => {
+      const bundle = policy.current();
+      return bundle.afterMove === 'adjust-in-new'
+        ? adjustInNew(wanted, sent, bundle.feedRoutes('posting', legalEntityId))
+        : undefined;
+    },
     urgency: async (tx, nowMs) => {
       const periods = await periodsOf(tx);
       return (content: LineContent) => urgencyOf(content, periods(content.legalEntityId), nowMs, policy.current());

@@ -7,7 +7,7 @@ const SIDE_LEGS: ReadonlySet<Leg> = new Set<Leg>(['intercompany-due-from', 'inte
 /** Of the side legs, those that belong to an hour: what stands of them follows the hour. An accrual may be of time that nobody recorded. */
 const FOLLOWING_LEGS: ReadonlySet<Leg> = new Set<Leg>(['intercompany-due-from', 'intercompany-due-to']);
 
-export const isSideLeg = (leg: Leg): boolean => SIDE_LEGS.has(leg);
+export const isSideLeg = (leg: Leg): boolean => SIDE_LEGS.has(leg) || leg.startsWith('carried-over:');
 
 /** What stands in the destination for one entry, in the leg that carries its hours. */
 export interface Booked {

@@ -48,6 +48,14 @@ export interface Targets {
   wake(tx: Tx, destination: string, entryIds: readonly string[]): Promise<void>;
   /** To the end of the queue: it could not be planned, and nobody else shall wait for it. */
   postpone(tx: Tx, target: Target, now: string): Promise<void>;
+  /** Targets of these entries with something wanted, of which a line has left or may have. */
+  sent(tx: Tx, entryIds: readonly string[]): Promise<readonly SentTarget[]>;
+}
+
+export interface SentTarget {
+  readonly entryId: string;
+  readonly destination: ConnectionId;
+  readonly wanted: readonly WantedLine[];
 }
 
 export interface PlannedLine extends NewLine, Urgency {
@@ -230,6 +238,11 @@ export interface FeedRules {
   /** The feed's own destinations; routes to others are somebody else's. */
   readonly destinations: ReadonlySet<ConnectionId>;
   wanted(release: ReleasedContent, destination: ConnectionId): readonly WantedLine[];
+  /**
+   * What is wanted of an entry, seen what was sent before to destinations that its legal entity has left. Absent, or undefined: what is
+   * wanted nowhere any longer is reversed where it stands.
+   */
+  afterMove?(legalEntityId: string, wanted: NewTarget['wanted'], sent: readonly SentTarget[]): NewTarget['wanted'] | undefined;
   urgency(tx: Tx, nowMs: number): Promise<(content: LineContent) => Urgency>;
   /** Where pending lines go. `booked`: the accounts of lines that reversals reverse, by the reversal's key. */
   placer(tx: Tx, rows: readonly PostingRow[], booked: ReadonlyMap<string, Accounts>): Promise<(row: PostingRow) => Placing>;

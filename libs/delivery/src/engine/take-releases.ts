@@ -1,9 +1,10 @@
 import type { ReceivedEvent } from '@tieout/messaging';
+import type { Tx } from '@tieout/persistence';
 import type { ReleasedContent } from '@tieout/model';
 import { ATTR, recordSpan } from '@tieout/telemetry';
 import { CHANNELS } from './ledger.js';
 import type { Pace } from './pace.js';
-import type { Ledger, NewTarget } from './ports.js';
+import type { Ledger, NewTarget, SentTarget } from './ports.js';
 
 /** The latest word on an entry, as it came. No content: withdrawn. */
 export interface IncomingRelease {
@@ -38,11 +39,12 @@ export class TakeReleases {
         incoming.map(({ event }) => event),
       );
       const urgency = await rules.urgency(tx, startMs);
+      const sent = await this.#sent(tx, traced);
       // Known or not: release numbers decide, so a repeated event changes nothing.
       const taken = await targets.take(
         tx,
         traced.map(({ release, traceparent }) => {
-          const wanted = this.#wanted(release.content);
+          const wanted = this.#wanted(release, sent.get(release.entryId) ?? []);
           const contents = wanted.flatMap(({ lines }) => lines.map(({ content }) => content));
           return {
             entryId: release.entryId,
@@ -60,13 +62,20 @@ export class TakeReleases {
     });
   }
 
-  #wanted(content: ReleasedContent | null): NewTarget['wanted'] {
-    if (content === null) return [];
+  /** Only where policy leaves the past of a legal entity in the destination that it left. */
+  async #sent(tx: Tx, traced: readonly { readonly release: IncomingRelease }[]): Promise<ReadonlyMap<string, SentTarget[]>> {
+    const { rules, targets } = this.ledger;
+    const entries = traced.map(({ release }) => release.entryId);
+    return rules.afterMove === undefined ? new Map() : Map.groupBy(await targets.sent(tx, entries), ({ entryId }) => entryId);
+  }
+
+  #wanted({ content, legalEntityId }: IncomingRelease, sent: readonly SentTarget[]): NewTarget['wanted'] {
     const { rules } = this.ledger;
-    return [...new Set(content.routes)]
+    const wanted = [...new Set(content?.routes)]
       .filter((route) => rules.destinations.has(route))
       .sort()
-      .map((destination) => ({ destination, lines: rules.wanted(content, destination) }));
+      .map((destination) => ({ destination, lines: rules.wanted(content!, destination) }));
+    return rules.afterMove?.(legalEntityId, wanted, sent) ?? wanted;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Tx } from '@tieout/persistence';
 import type { Target, WantedLine } from '../domain/ledger.js';
-import type { NewTarget, Targets } from '../engine/ports.js';
+import type { NewTarget, SentTarget, Targets } from '../engine/ports.js';
 import type { PlanTarget } from '../engine/rows.js';
 
 /** Behind everything that comes in the next week. */
@@ -86,6 +86,17 @@ export class TargetStore implements Targets {
     await tx.query(
       `update target set updated_at = $3, rank = (extract(epoch from $3::timestamptz) * 1000)::bigint + $4 where entry_id = $1 and destination = $2`,
       [target.entryId, target.destination, now, POSTPONED_MS],
+    );
+  }
+
+  async sent(tx: Tx, entryIds: readonly string[]): Promise<SentTarget[]> {
+    return tx.query<SentTarget>(
+      `select t.entry_id as "entryId", t.destination, t.wanted from target t
+       where t.entry_id = any($1::uuid[]) and t.wanted <> '[]' and exists (
+         select from posting p where p.entry_id = t.entry_id and p.destination = t.destination
+           and (p.state in ('sending', 'unknown', 'posted', 'confirmed')
+             or p.state = 'pending' and p.document_key in (select d.document_key from document d where d.document_key = p.document_key and d.exposed)))`,
+      [entryIds],
     );
   }
 

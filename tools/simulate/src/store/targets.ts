@@ -1,4 +1,4 @@
-import type { NewTarget, PlanTarget, Targets } from '@tieout/delivery';
+import type { NewTarget, PlanTarget, SentTarget, Targets } from '@tieout/delivery';
 import type { Tx } from '@tieout/persistence';
 import { targetKey, type StoredTarget, type Tables } from './tables.js';
 
@@ -46,6 +46,23 @@ export class SimulatedTargets implements Targets {
   async lockDirty(_tx: Tx, limit: number): Promise<PlanTarget[]> {
     const dirty = this.tables.targets.where((row) => row.planning === 'dirty');
     return dirty.sort((a, b) => a.rank - b.rank || a.order - b.order).slice(0, limit);
+  }
+
+  async sent(_tx: Tx, entryIds: readonly string[]): Promise<SentTarget[]> {
+    const asked = new Set(entryIds);
+    const { targets, postings, documents } = this.tables;
+    return targets.where(
+      (target) =>
+        asked.has(target.entryId) &&
+        target.wanted.length > 0 &&
+        postings
+          .where((line) => targetKey(line) === targetKey(target))
+          .some(
+            ({ state, documentKey }) =>
+              ['sending', 'unknown', 'posted', 'confirmed'].includes(state) ||
+              (state === 'pending' && documentKey !== null && documents.get(documentKey)?.exposed === true),
+          ),
+    );
   }
 
   async planned(
