@@ -3,8 +3,8 @@ import { entryIdOf } from './network.js';
 import { short } from './trace.js';
 import type { World } from './world.js';
 
-/** Rounds until every case is worked through; a refused line may be refused again. */
-const ROUNDS = 3;
+/** Rounds until every case is worked through: a command may come to a replica that cannot read there just now. */
+const ROUNDS = 8;
 const SIGN_EVERY_MS = 4_000;
 const PERSON = 'user:simulated';
 

@@ -59,9 +59,11 @@ export class SimulatedDocuments implements Documents {
     return counts;
   }
 
-  async claim(_tx: Tx, destination: string, o: { limit: number; leaseMs: number; instance: string }): Promise<Claim[]> {
+  async claim(_tx: Tx, destination: string, o: { limit: number; leaseMs: number; except: readonly string[] }): Promise<Claim[]> {
     const now = this.tables.nowMs();
-    const due = this.tables.documents.where((row) => row.destination === destination && isClaimable(row, now));
+    const due = this.tables.documents.where(
+      (row) => row.destination === destination && isClaimable(row, now) && !o.except.includes(row.legalEntityId),
+    );
     due.sort((a, b) => a.rank - b.rank || (a.documentKey < b.documentKey ? -1 : 1));
     return due.slice(0, o.limit).map((row) => {
       const { to } = documentMove('claim');
