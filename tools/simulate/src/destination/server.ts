@@ -73,7 +73,7 @@ export class DestinationServer {
     return undefined;
   }
 
-  /** A request arrives. `counted`: it left in time, so the budget had a say in it. */
+  /** A request arrives. `counted`: it left in time, so the budget had a say in it, and who sent it still lives. */
   enter(request: { readonly owner: object }, counted: boolean): void {
     if (!counted) return;
     this.#open.add(request);

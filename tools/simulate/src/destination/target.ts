@@ -148,7 +148,7 @@ const carry = <T>(wire: Wire, carried: Carried<T>): void => {
   };
   const arriveMs = random.int(1, TRAVEL_MS);
   time.after(arriveMs, () => {
-    server.enter(request, !slept);
+    server.enter(request, !slept && process.alive);
     if (fault !== 'late-effect') return time.after(random.int(5, LONGEST_WORK_MS), finish);
     // The client hangs up; the destination goes on.
     time.after(requestTimeoutMs - arriveMs, () => server.leave(request));
@@ -166,7 +166,7 @@ const read = async <T>(wire: Wire, what: string, look: () => T): Promise<T> => {
   const request = { owner: process };
   return new Promise<T>((resolve, reject) => {
     time.after(random.int(1, TRAVEL_MS), () => {
-      server.enter(request, !slept);
+      server.enter(request, !slept && process.alive);
       time.after(random.int(1, LONGEST_WORK_MS / 4), () => {
         const shown = look();
         server.leave(request);

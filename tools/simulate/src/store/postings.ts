@@ -134,13 +134,14 @@ export class SimulatedPostings implements Postings {
   }
 
   async defer(_tx: Tx, lines: readonly LineKey[], forMs: number): Promise<void> {
-    for (const { postingKey } of lines) this.tables.postings.change(postingKey, { notBeforeMs: this.tables.nowMs() + forMs });
+    for (const { postingKey } of lines)
+      this.tables.postings.change(postingKey, { ...UNBLOCKED, notBeforeMs: this.tables.nowMs() + forMs });
   }
 
   async recheckBlocked(_tx: Tx, legalEntityIds?: readonly string[]): Promise<void> {
-    for (const row of this.tables.postings.where((posting) => posting.blockedReason !== null))
+    for (const row of this.tables.postings.where(({ blockedReason, notBeforeMs }) => blockedReason !== null || notBeforeMs > 0))
       if (legalEntityIds === undefined || legalEntityIds.includes(row.legalEntityId))
-        this.tables.postings.put(row.postingKey, { ...row, recheck: true });
+        this.tables.postings.put(row.postingKey, { ...row, recheck: row.blockedReason !== null, notBeforeMs: 0 });
   }
 
   async forgetRefusal(_tx: Tx, lines: readonly LineKey[]): Promise<void> {
