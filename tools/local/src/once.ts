@@ -5,7 +5,7 @@ import { freePort } from '@tieout/local-servers';
 import { ROOT, type RunnerConfig } from './config.js';
 import { startDemoSystems, type DemoSystems } from './demo.js';
 import { ERP_LATENCY_MS, injectFaults } from './faults.js';
-import { signPayRuns } from './pay-run.js';
+import { signPayRuns, type SignedRun } from './pay-run.js';
 import { progressLine } from './progress.js';
 import { heldTable, openReasons, tieOutTable, type OpenReason } from './summary.js';
 import type { ReconciliationResult } from './operate.js';
@@ -46,8 +46,8 @@ export const runOnce = async ({ config, say, stops }: OnceOptions): Promise<numb
   const payRuns = await signPayRuns(tieout, say);
   const reasons = await openReasons(tieout);
   console.log(`\n${tieOutTable(run)}\n\n${heldTable(reasons)}\n`);
-  for (const line of payRuns) console.log(line);
-  const failed = await report(tieout, demo, run);
+  for (const { text } of payRuns) console.log(text);
+  const failed = await report(tieout, demo, run, payRuns);
   return failed === 0 ? 0 : 1;
 };
 
@@ -80,8 +80,15 @@ const whyNot = (run: ReconciliationResult): string =>
   run.lines.map((l) => `${l.legalEntityId}: ${l.inFlight.count} in flight, ${l.differences} differences`).join('; ');
 
 /** Prints one line per check and the totals. @returns how many failed. */
-const report = async (tieout: Tieout, demo: DemoSystems, run: ReconciliationResult): Promise<number> => {
+const report = async (
+  tieout: Tieout,
+  demo: DemoSystems,
+  run: ReconciliationResult,
+  payRuns: readonly SignedRun[],
+): Promise<number> => {
+  const paid = payRuns.filter(({ acknowledged }) => acknowledged).length;
   const checks = [
+    { name: 'pay runs that payroll acknowledged', expected: payRuns.length, found: paid, ok: paid === payRuns.length },
     { name: 'reconciliation ties out', expected: 'yes', found: run.tiesOut ? 'yes' : 'no', ok: run.tiesOut },
     ...(await verifyDemoFirm({
       firm: (await loadedDemoFirm(demo.env['CSV_FOLDER']!)) ?? demoFirm({ today: demo.today }),

@@ -3,7 +3,6 @@ import type { Tieout } from './tieout.js';
 
 interface PayRun {
   readonly id: string;
-  readonly payGroup: string;
   readonly payPeriod: string;
   readonly cutOff: string;
   readonly state: string;
@@ -18,25 +17,31 @@ interface PayRunDetail extends PayRun {
 
 const SENT_MS = 60_000;
 
+export interface SignedRun {
+  readonly text: string;
+  readonly acknowledged: boolean;
+}
+
 /**
  * Payroll looks at every pay run that is past its cut-off and signs what it saw; then the runs leave.
- * @returns one line per run; none where the bundle has no payroll.
+ * @returns what became of each; none where the bundle has no payroll.
  */
-export const signPayRuns = async (tieout: Tieout, say: (text: string) => void): Promise<string[]> => {
+export const signPayRuns = async (tieout: Tieout, say: (text: string) => void): Promise<SignedRun[]> => {
   if (!tieout.services.includes('payroll-feed')) return [];
   const { items } = await tieout.callAsPayroll<{ items: PayRun[] }>('payroll-feed', 'GET', '/pay-runs?state=previewed');
-  const lines: string[] = [];
-  for (const { id, payGroup, payPeriod } of items) {
+  const signed: SignedRun[] = [];
+  for (const { id, payPeriod } of items) {
     const { preview } = await tieout.callAsPayroll<PayRunDetail>('payroll-feed', 'GET', `/pay-runs/${id}`);
     const { count, hours } = preview.totals;
     const alerts = Object.entries(preview.alerts).filter(([, people]) => people > 0);
     await tieout.callAsPayroll('payroll-feed', 'POST', `/pay-runs/${id}/sign`, { hash: preview.hash });
-    say(`payroll signed ${payGroup}, ${payPeriod}: ${count} lines, ${hours} hours`);
+    say(`payroll signed ${payPeriod}: ${count} lines, ${hours} hours`);
     const state = await untilSettled(tieout, id);
     const looked = alerts.length === 0 ? 'nothing to look at' : alerts.map(([alert, people]) => `${alert} ${people}`).join(', ');
-    lines.push(`pay run ${payGroup}, ${payPeriod}: ${count} lines, ${hours} hours; ${looked}; ${state}`);
+    const text = `pay run ${payPeriod}: ${count} lines, ${hours} hours; ${looked}; ${state}`;
+    signed.push({ text, acknowledged: state === 'acknowledged' });
   }
-  return lines;
+  return signed;
 };
 
 /** @throws Error when payroll does not answer in time. */
