@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measure } from './measure.js';
+import { measure, mostAtOnce } from './measure.js';
 import type { WriteRequest } from './recorder.js';
 
 const MOMENTS = { struckAt: 10_000, healedAt: 20_000, loadEndedAt: 25_000 };
@@ -46,5 +46,12 @@ describe('measures of a run', () => {
   it('requests without lines book nothing', () => {
     const posts = [1, 2].map((at) => ({ identity: 'POST /journals/7/post ', lines: 0, at, status: 500 }));
     expect(measure(posts, MOMENTS)).toMatchObject({ resentRequests: 0, resentLines: 0 });
+  });
+
+  it('at once are requests that overlap; one that was given up ended a little before we saw it', () => {
+    expect(mostAtOnce([request('a', 0, 201), request('b', 100, 201), request('c', 150, 201)])).toBe(2);
+    const givenUp = { ...request('a', 0), endedAt: 3_010 };
+    expect(mostAtOnce([givenUp, request('b', 3_000, 201)])).toBe(1);
+    expect(mostAtOnce([givenUp, request('b', 1_000, 201)])).toBe(2);
   });
 });

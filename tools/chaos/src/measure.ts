@@ -38,3 +38,17 @@ export const measure = (writes: readonly WriteRequest[], { struckAt, healedAt, l
     drainSeconds: seconds(Math.max(0, lastBooking - Math.max(loadEndedAt, healedAt))),
   };
 };
+
+/** We learn a little late that a sender gave up, and may have seen its next request before. */
+const GIVEN_UP_MS = 250;
+
+/** The most requests that may book at one time, as Tieout has them open. */
+export const mostAtOnce = (writes: readonly WriteRequest[]): number => {
+  const steps = writes.flatMap(({ at, endedAt = Infinity, status }) => [
+    { at, by: 1 },
+    { at: status === undefined ? Math.max(at, endedAt - GIVEN_UP_MS) : endedAt, by: -1 },
+  ]);
+  let [running, most] = [0, 0];
+  for (const { by } of steps.sort((a, b) => a.at - b.at || a.by - b.by)) most = Math.max(most, (running += by));
+  return most;
+};

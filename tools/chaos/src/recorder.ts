@@ -30,8 +30,6 @@ const noted = (request: IncomingMessage, body: Buffer): WriteRequest => {
 /** Stands between Tieout and the ERP and writes down every request that may book. What passes is not changed, answers that fail neither. */
 export class Recorder {
   readonly writes: WriteRequest[] = [];
-  mostAtOnce = 0;
-  #running = 0;
   readonly #server: Server;
 
   private constructor(
@@ -55,7 +53,7 @@ export class Recorder {
     const body = await bodyOf(request);
     const writes = request.method !== 'GET' && request.method !== 'HEAD';
     const note = writes ? noted(request, body) : undefined;
-    if (note) this.#begin(note);
+    if (note) this.writes.push(note);
     const { hostname, port } = this.target;
     const { method, url: path, headers } = request;
     const onward = send({ hostname, port, method, path, headers, agent: false }, (answer) => {
@@ -66,17 +64,8 @@ export class Recorder {
     });
     // A cut connection is cut on the other side too.
     onward.once('error', () => response.destroy());
-    onward.once('close', () => note && this.#end(note));
+    onward.once('close', () => note && (note.endedAt = Date.now()));
     response.once('close', () => onward.destroy());
     onward.end(body);
-  }
-  #begin(note: WriteRequest): void {
-    this.writes.push(note);
-    this.#running += 1;
-    this.mostAtOnce = Math.max(this.mostAtOnce, this.#running);
-  }
-  #end(note: WriteRequest): void {
-    note.endedAt = Date.now();
-    this.#running -= 1;
   }
 }
