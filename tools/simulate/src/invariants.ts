@@ -1,4 +1,5 @@
 import type { PostingLine } from '@tieout/connector-kit';
+import type { LineContent } from '@tieout/delivery';
 import { addDecimals, sameDecimal, type DecimalString } from '@tieout/model';
 import { openCases, type OpenCases } from './cases.js';
 import type { Booked } from './destination/books.js';
@@ -132,16 +133,33 @@ const checkEntry = (
     const ours = there.filter(({ row }) => keyOf({ leg: row.leg, workDate: row.content.workDate }) === key);
     const open = owed.filter(({ leg, content }) => keyOf({ leg, workDate: content.workDate }) === key);
     const want = wanted.find(({ leg, content }) => keyOf({ leg, workDate: content.workDate }) === key)?.content;
-    for (const field of ['hours', 'amount'] as const) {
-      const sum = addDecimals([...ours.map((line) => line[field]), ...open.map((row) => row.content[field])]);
-      if (!sameDecimal(sum, want?.[field] ?? '0'))
-        fail(
-          open.length === 0 ? 5 : 2,
-          `${what}: ${field} there${open.length > 0 ? ' and owed' : ''} ${sum}, released ${want?.[field] ?? 'none'}`,
-        );
-    }
-    if (script.correction === 'reverse') checkEffective(what, ours, open.length > 0, want, fail);
+    if (want?.reverseInto !== undefined) checkReversedItself(what, ours, open.length > 0, fail);
+    else checkSums(what, { ours, open, want }, fail);
+    if (script.correction === 'reverse' && want?.reverseInto === undefined) checkEffective(what, ours, open.length > 0, want, fail);
   }
+};
+
+interface OfLeg {
+  readonly ours: readonly Standing[];
+  readonly open: readonly StoredPosting[];
+  readonly want: LineContent | undefined;
+}
+
+const checkSums = (what: string, { ours, open, want }: OfLeg, fail: Fail): void => {
+  for (const field of ['hours', 'amount'] as const) {
+    const sum = addDecimals([...ours.map((line) => line[field]), ...open.map((row) => row.content[field])]);
+    if (sameDecimal(sum, want?.[field] ?? '0')) continue;
+    const text = `${what}: ${field} there${open.length > 0 ? ' and owed' : ''} ${sum}, released ${want?.[field] ?? 'none'}`;
+    fail(open.length === 0 ? 5 : 2, text);
+  }
+};
+
+/** Stood once, and comes to nothing. What is still owed may change that. */
+const checkReversedItself = (what: string, there: readonly Standing[], someOwed: boolean, fail: Fail): void => {
+  if (someOwed) return;
+  if (there.length === 0) fail(1, `${what}: was never booked`);
+  const sum = addDecimals(there.map((line) => line.amount));
+  if (!sameDecimal(sum, '0')) fail(5, `${what}: reverses itself, and ${sum} still stands`);
 };
 
 const checkEffective = (

@@ -8,6 +8,9 @@ import type { Tables } from './store/tables.js';
 /** Of the other legal entity's project. */
 const OTHER_ENTITY = 'DE01';
 const CURRENCY = 'USD';
+/** The task whose hours are accrued as well, and reversed in the last period. */
+const ACCRUED = 'accrued';
+const LAST_PERIOD = '2026-12';
 
 export const releasedContent = (content: ContentScript, script: Script): ReleasedContent => ({
   workerId: 'worker-1',
@@ -18,6 +21,7 @@ export const releasedContent = (content: ContentScript, script: Script): Release
   projectCode: content.project,
   ...(content.intercompany && { projectLegalEntityId: OTHER_ENTITY }),
   payCode: content.payCode,
+  ...(content.accrued && { taskCode: ACCRUED }),
   workDate: content.workDate,
   hours: content.hours,
   billable: true,
@@ -42,9 +46,12 @@ export const wantedLines = (content: ReleasedContent, correction: Script['correc
   const line = lineOf(content);
   if (correction === 'adjust') return [{ leg: `pay:${content.payCode ?? ''}`, content: { ...line, payCode: content.payCode } }];
   const labour: WantedLine = { leg: 'labour-cost', content: line };
-  if (content.projectLegalEntityId === undefined) return [labour];
-  const between = { ...line, counterparty: content.projectLegalEntityId };
-  return [labour, { leg: 'intercompany-due-from', content: between }];
+  const { projectLegalEntityId: counterparty, taskCode } = content;
+  return [
+    labour,
+    ...(counterparty === undefined ? [] : [{ leg: 'intercompany-due-from', content: { ...line, counterparty } } as const]),
+    ...(taskCode === ACCRUED ? [{ leg: 'time-accrual', content: { ...line, reverseInto: LAST_PERIOD } } as const] : []),
+  ];
 };
 
 /** A small firm's rules: one legal entity, three periods, fixed accounts. */

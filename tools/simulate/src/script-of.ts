@@ -89,6 +89,7 @@ const contentOf = (random: Random, destinations: number, poison: boolean): Conte
   project: poison ? 'BAD' : `P-${random.int(1, 4)}`,
   payCode: random.pick(['REG', 'REG', 'OT']),
   intercompany: random.chance(0.15),
+  accrued: random.chance(0.08),
   routes: destinations === 1 || random.chance(0.4) ? [random.int(0, destinations - 1)] : [0, 1],
 });
 

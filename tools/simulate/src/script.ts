@@ -65,6 +65,8 @@ export interface ContentScript {
   readonly project: string;
   readonly payCode: string;
   readonly intercompany: boolean;
+  /** Beside it a line that reverses itself in the last period. */
+  readonly accrued: boolean;
   /** Indices of destinations. */
   readonly routes: readonly number[];
 }

@@ -14,6 +14,7 @@ const content: ContentScript = {
   project: 'P-1',
   payCode: 'REG',
   intercompany: false,
+  accrued: false,
   routes: [0],
 };
 const destination: DestinationScript = {

@@ -57,12 +57,14 @@ export class FreezeDocuments {
       summaryOf: (line) => rules.summaryOf(id, line),
     });
     for (const [forMs, early] of sorted.early) await postings.defer(tx, early, forMs);
-    await this.#write(tx, rows, frozen, sorted.blocks);
+    await this.#write(tx, rows, frozen, sorted);
     const moved = frozen.length + sorted.blocks.length + sorted.early.size > 0;
     return rows.length === BATCH && moved ? 'more' : 'idle';
   }
 
-  async #write(tx: Tx, rows: readonly PostingRow[], frozen: readonly NewDocument[], blocks: readonly Block[]): Promise<void> {
+  async #write(tx: Tx, rows: readonly PostingRow[], frozen: readonly NewDocument[], sorted: Sorted): Promise<void> {
+    const { blocks } = sorted;
+    const early = [...sorted.early.values()].flat();
     const { documents, postings, clock, rules, notices } = this.ledger;
     const now = clock.now();
     const byKey = new Map(rows.map((row) => [row.postingKey, row]));
@@ -79,7 +81,8 @@ export class FreezeDocuments {
     await postings.place(tx, placements, now);
     await postings.block(tx, blocks, now);
     const news = blocks.filter((block) => byKey.get(block.postingKey)!.blockedReason !== block.reason);
-    const cleared = placements.map(({ postingKey }) => byKey.get(postingKey)!).filter((row) => row.blockedReason !== null);
+    const unblocked = [...placements.map(({ postingKey }) => byKey.get(postingKey)!), ...early];
+    const cleared = unblocked.filter((row) => row.blockedReason !== null);
     await tell(tx, this.ledger, {
       audit: [...frozen.map((document) => frozenNote(document)), ...news.map((block) => blockedNote(block, byKey))],
       events: [

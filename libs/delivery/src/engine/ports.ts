@@ -101,9 +101,9 @@ export interface Postings {
   accountsReversed(tx: Tx, rows: readonly PostingRow[]): Promise<Map<string, Accounts>>;
   place(tx: Tx, placements: readonly Placement[], now: string): Promise<void>;
   block(tx: Tx, blocks: readonly Block[], now: string): Promise<void>;
-  /** Not asked again before `until`: the feed said that it is too early. */
+  /** Not asked again for so long: the feed said that it is too early. No longer blocked, if it was. */
   defer(tx: Tx, lines: readonly LineKey[], forMs: number): Promise<void>;
-  /** Blocked lines of these legal entities (of all, when none are given) are looked at again. */
+  /** Blocked and early lines of these legal entities (of all, when none are given) are looked at again. */
   recheckBlocked(tx: Tx, legalEntityIds?: readonly string[]): Promise<void>;
   forgetRefusal(tx: Tx, lines: readonly LineKey[]): Promise<void>;
   lockByKeys(tx: Tx, postingKeys: readonly string[]): Promise<PostingRow[]>;

@@ -109,7 +109,8 @@ export class RestoreLedger {
     for (const document of ours) {
       if (!FORGOTTEN_STATES.includes(states.get(document.reference!.toLowerCase()))) continue;
       const sorted = sortLines(document, { destination: id, rows: await this.#known(tx, id, document), standing });
-      if (!o.dryRun) await this.#write(tx, { id, document }, sorted, o.actor);
+      // Whole or not at all: asked again, what is half known would pass for known.
+      if (!o.dryRun && sorted.unreadable.length === 0) await this.#write(tx, { id, document }, sorted, o.actor);
       all.push(sorted);
     }
     return all;

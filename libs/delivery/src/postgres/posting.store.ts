@@ -154,16 +154,18 @@ export class PostingStore implements Postings {
   async defer(tx: Tx, lines: readonly { postingKey: string; entryId: string }[], forMs: number): Promise<void> {
     if (lines.length === 0) return;
     await tx.query(
-      `update posting p set not_before = clock_timestamp() + $3 * interval '1 millisecond' from unnest($1::uuid[], $2::uuid[]) as u(entry_id, posting_key)
+      `update posting p set not_before = clock_timestamp() + $3 * interval '1 millisecond', blocked_reason = null, blocked_detail = null, recheck = false
+       from unnest($1::uuid[], $2::uuid[]) as u(entry_id, posting_key)
        where p.entry_id = u.entry_id and p.posting_key = u.posting_key`,
       [lines.map((l) => l.entryId), lines.map((l) => l.postingKey), forMs],
     );
   }
 
-  /** Blocked lines of these legal entities (of all, when none are given) are looked at again. */
+  /** Blocked and early lines of these legal entities (of all, when none are given) are looked at again. */
   async recheckBlocked(tx: Tx, legalEntityIds?: readonly string[]): Promise<void> {
     await tx.query(
-      `update posting set recheck = true where blocked_reason is not null and ($1::text[] is null or legal_entity_id = any($1))`,
+      `update posting set recheck = blocked_reason is not null, not_before = null
+       where (blocked_reason is not null or (waiting and not_before is not null)) and ($1::text[] is null or legal_entity_id = any($1))`,
       [legalEntityIds ?? null],
     );
   }
