@@ -92,8 +92,8 @@ export class FakeErp {
     }
     const post = (document: PostingDocument) => this.#write(document, () => this.#post(document, protocol));
     if (protocol !== 'none') return { ...reading, post };
-    const { verifyAccess, readBack, readLedger } = reading;
-    return { verifyAccess, readBack, readLedger, post };
+    const { findByReference: _, ...blind } = reading;
+    return { ...blind, post };
   }
 
   /** Posted lines by key: a key that is there twice is a duplicate. */

@@ -8,7 +8,8 @@ afterEach(() => world.close());
 
 const hours = (value: string, more: object = {}) => content({ hours: value, amount: String(Number(value) * 50), ...more });
 const WINDOW = { from: '2026-01-01', to: '2027-12-31' };
-const restore = (process: Process, dryRun = false) => process.operations.restore({ actor: 'user:olga', dryRun, ...WINDOW });
+const restore = (process: Process, dryRun = false) =>
+  process.operations.restore({ actor: 'user:olga', destination: 'erp', dryRun, ...WINDOW });
 
 type Release = [n: number, releaseNo: number, content: ReleasedContent | null];
 /** What the sources say in the end. */
@@ -97,5 +98,135 @@ describe.each(PROTOCOLS)('the database goes back, %s', (protocol) => {
     expect(await locked()).toEqual([]);
     // The books were right before: nothing had to be sent for it but what the backup and its destination disagree on.
     expect(world.erp.postedLines().length).toBeGreaterThanOrEqual(8);
+  });
+});
+
+describe('what the backup knew otherwise than it became', () => {
+  const wayBack = async (process = world.process): Promise<void> => {
+    await process.planAndFreeze();
+    await process.send();
+    await deriveAgain(process);
+    await world.database.query(`update connection_state set locked_why = null where connection = 'other'`);
+    await world.settle(process);
+  };
+
+  it('given back to be sent again as it is, and booked after the backup', async () => {
+    world = await World.create('look-up');
+    await world.take([1, 1, hours('8')]);
+    world.erp.mishaps.push('lost-before');
+    await world.process.planAndFreeze();
+    await world.process.send();
+    await world.timePasses();
+    await world.process.resolver.run();
+    expect(await world.states(1)).toEqual(['post 1 pending']);
+    const backUp = await world.backUp();
+    await world.settle();
+    await backUp.putBack();
+    await wayBack();
+    expect(world.erp.writes).toBe(2);
+    expect(await world.proveExactlyOnce({ 1: 8 })).toEqual([]);
+  });
+
+  it.each(['lost-before', 'not-sent'] as const)('on its way (%s), and cut into halves after the backup', async (mishap) => {
+    world = await World.create('look-up');
+    world.erp.namesLines = false;
+    world.erp.refuses = (line) => (line.entryId === entry(3) ? 'unknown project' : undefined);
+    await world.take([1, 1, hours('8')], [2, 1, hours('7')], [3, 1, hours('6')], [4, 1, hours('5')]);
+    await world.process.planAndFreeze();
+    world.erp.mishaps.push(mishap);
+    await world.process.sender.run();
+    await world.process.sender.drain();
+    const backUp = await world.backUp();
+    await world.settle();
+    expect(await world.proveExactlyOnce({ 1: 8, 2: 7, 4: 5 })).toEqual([]);
+    await backUp.putBack();
+    await wayBack();
+    expect(await world.proveExactlyOnce({ 1: 8, 2: 7, 4: 5 })).toEqual([]);
+  });
+
+  it('taken for later in the backup, and booked since', async () => {
+    world = await World.create('look-up', { answersLater: true });
+    world.erp.answersLater = true;
+    await world.take([1, 1, hours('8')]);
+    await world.process.planAndFreeze();
+    await world.process.send();
+    const backUp = await world.backUp();
+    await world.timePasses();
+    let no: string | undefined;
+    world.erp.tellsOf = (document) => ({ kind: 'posted', externalId: (no ??= world.erp.book(document).externalId) });
+    await world.process.resolver.run();
+    world.erp.answersLater = false;
+    await world.take([1, 2, hours('6')]);
+    await world.settle();
+    await backUp.putBack();
+    await world.take([1, 2, hours('6')]);
+    await wayBack();
+    expect(await world.proveExactlyOnce({ 1: 6 })).toEqual([]);
+  });
+
+  it('owed no longer by what the sources say now, though it was booked', async () => {
+    world = await World.create('look-up');
+    const backUp = await world.backUp();
+    await world.take([1, 1, hours('8')]);
+    await world.settle();
+    await backUp.putBack();
+    // Told again one by one: the first line is planned, and cancelled by the second.
+    await world.take([1, 1, hours('8')]);
+    await world.process.planAndFreeze();
+    await world.take([1, 2, hours('6')]);
+    await world.process.planAndFreeze();
+    expect((await world.states(1))[0]).toBe('post 1 cancelled');
+    await world.newProcess().planAndFreeze();
+    await wayBack();
+    expect(await world.proveExactlyOnce({ 1: 6 })).toEqual([]);
+    expect(world.erp.postedLines().map(({ kind, hours: h }) => `${kind} ${h}`)).toEqual(['post 8', 'reversal -8', 'post 6']);
+  });
+
+  it('a history that went another way ends locked, with a report, and nothing booked twice', async () => {
+    world = await World.create('look-up', { maxLinesPerDocument: 1 });
+    const backUp = await world.backUp();
+    await world.take([1, 1, hours('8')], [2, 1, hours('8')], [3, 1, hours('8')]);
+    await world.settle();
+    await backUp.putBack();
+    // The same release numbers, other hours or another project of as many hours.
+    await world.take([1, 1, hours('7')], [2, 1, hours('8', { projectCode: 'P2' })], [3, 1, hours('8')]);
+    await world.process.planAndFreeze();
+    await world.process.send();
+    await world.timePasses();
+    for (let n = 0; n < 2; n++) {
+      const [answer] = await restore(world.process);
+      expect(answer).toMatchObject({ unreadable: expect.arrayContaining([expect.stringMatching(/owes something else/)]) });
+      expect(await locked()).toContainEqual({ connection: 'erp' });
+      await world.rounds(2);
+    }
+    expect(world.erp.writes).toBe(3);
+    expect(await world.states(3)).toEqual(['post 1 confirmed']);
+  });
+
+  it('a request that left before the lock and arrives late is waited for', async () => {
+    world = await World.create('look-up');
+    const backUp = await world.backUp();
+    await world.take([1, 1, hours('8')]);
+    await world.process.planAndFreeze();
+    let arrive: () => void = () => {};
+    world.erp.whileWorking = () => new Promise((resolve) => (arrive = resolve));
+    await world.process.sender.run();
+    // As the watch does every half second.
+    await world.process.resolver.run();
+    await world.process.ledger.guard.tell();
+    await backUp.putBack();
+    world.erp.whileWorking = async () => {};
+    const reborn = world.newProcess();
+    await world.take([1, 1, hours('8')]);
+    await reborn.planAndFreeze();
+    await reborn.send();
+    expect(await restore(reborn)).toEqual([{ refused: expect.stringContaining('may still arrive') }]);
+    arrive();
+    await world.process.sender.drain();
+    await world.timePasses();
+    expect(await restore(reborn)).toMatchObject([{ documentsTaken: 1, unreadable: [] }]);
+    await world.settle(reborn);
+    expect(world.erp.writes).toBe(1);
+    expect(await world.proveExactlyOnce({ 1: 8 })).toEqual([]);
   });
 });

@@ -45,6 +45,9 @@ export const CALENDAR = {
   closingTakes: ['correction', 'late-approval'] as ('correction' | 'late-approval')[],
 };
 
+export const hoursOf = (lines: readonly { readonly hours: string }[]): number =>
+  lines.reduce((sum, line) => sum + Number(line.hours), 0);
+
 export const ADOPTION = {
   matchBy: ['workerCode', 'projectCode', 'workDate'] as ('workerCode' | 'projectCode' | 'workDate')[],
   toleranceHours: '0',
@@ -354,6 +357,13 @@ export class World {
     );
     await this.database.query(`update connection_state set retry_at = null, locked_at = locked_at - interval '1 hour'`);
     await this.database.query(`update posting set not_before = null where not_before is not null`);
+  }
+
+  async rounds(count: number): Promise<void> {
+    for (let n = 0; n < count; n++) {
+      await this.process.round();
+      await this.timePasses();
+    }
   }
 
   /** Rounds until nothing waits or is in flight. */
