@@ -11,6 +11,9 @@ import { toFreezable, type PostingRow } from './rows.js';
 const GATHER_MS = 200;
 const GATHER_STEP_MS = 20;
 const BATCH = 2_000;
+/** Lines per batch while the sender has this many documents before it for each slot. */
+const BUSY_BATCH = 200;
+const QUEUE_PER_SLOT = 4;
 /** How long a line that is too early is left alone, so that it does not stand in the way of those that are not. */
 const EARLY_MS = 2_000;
 
@@ -42,10 +45,12 @@ export class FreezeDocuments {
     const { id, capabilities } = this.destination;
     // What is locked may be owed no longer when it opens: a predecessor booked it, or we did before a restore.
     if (((await connections.read(tx, id))?.locked ?? null) !== null) return 'idle';
-    const rows = await postings.lockFreezable(tx, id, BATCH);
-    if (rows.length === 0) return 'idle';
-    // The sender is busy: a document that is not full gains nothing by being frozen now.
+    // The sender is busy: a document that is not full gains nothing by being frozen now, and what is urgent shall not wait for a long batch.
     const waiting = await documents.countFrozen(tx, id);
+    const queue = Object.values(waiting).reduce((sum, documentsOfLane) => sum + documentsOfLane, 0);
+    const limit = queue >= QUEUE_PER_SLOT * capabilities.maxConcurrency ? BUSY_BATCH : BATCH;
+    const rows = await postings.lockFreezable(tx, id, limit);
+    if (rows.length === 0) return 'idle';
     const place = await rules.placer(tx, rows, await postings.accountsReversed(tx, rows));
     const sorted = new Sorted();
     for (const row of rows) sorted.add(row, place(row));
@@ -59,7 +64,7 @@ export class FreezeDocuments {
     for (const [forMs, early] of sorted.early) await postings.defer(tx, early, forMs);
     await this.#write(tx, rows, frozen, sorted);
     const moved = frozen.length + sorted.blocks.length + sorted.early.size > 0;
-    return rows.length === BATCH && moved ? 'more' : 'idle';
+    return rows.length === limit && moved ? 'more' : 'idle';
   }
 
   async #write(tx: Tx, rows: readonly PostingRow[], frozen: readonly NewDocument[], sorted: Sorted): Promise<void> {
