@@ -37,7 +37,11 @@ const repeated = (texts: readonly string[]): string[] => [
 
 /** Document keys under which the ERP holds more than one journal. */
 export const bookedTwice = (books: readonly BookedLine[]): string[] => {
-  const journals = Map.groupBy(books, ({ reference }) => reference);
+  // An ERP that offers nothing keeps no reference either.
+  const journals = Map.groupBy(
+    books.filter(({ reference }) => reference !== ''),
+    ({ reference }) => reference,
+  );
   return [...journals].filter(([, lines]) => new Set(lines.map((line) => line.journalNo)).size > 1).map(([key]) => key);
 };
 
