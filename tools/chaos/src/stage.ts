@@ -65,8 +65,13 @@ const start = async (
   return { demo, recorder, tieout };
 };
 
-const stopper = (stops: (() => Promise<void>)[]) => async (): Promise<void> => {
-  for (const stop of stops.splice(0)) await stop();
+/** Whoever asks a second time waits for the first: nobody may believe that all is stopped while it is being stopped. */
+const stopper = (stops: (() => Promise<void>)[]): (() => Promise<void>) => {
+  let stopped: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    for (const stop of stops.splice(0)) await stop();
+  };
+  return () => (stopped ??= run());
 };
 
 /** Fresh stages for every fault, each with the demo firm already booked. */
