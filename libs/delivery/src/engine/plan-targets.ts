@@ -1,5 +1,6 @@
 import { isFault } from '@tieout/model';
 import type { NewEvent, Tx } from '@tieout/persistence';
+import { sameContent } from '../domain/ledger.js';
 import { plan } from '../domain/plan.js';
 import { isBooked } from '../domain/posting-states.js';
 import { dissolve } from './dissolve.js';
@@ -115,11 +116,12 @@ class PlannedWork {
   readonly cancel: PostingRow[] = [];
 }
 
-/** What reverses itself is owed its reversal as soon as it is booked: until then its target waits to be planned again. */
+/** What reverses itself is owed its reversal as soon as it is booked as it is wanted now: until then its target waits to be planned again. */
 const awaitsReversal = ({ wanted }: PlanTarget, rows: readonly PostingRow[]): boolean =>
   wanted.some(
     ({ leg, content }) =>
-      content.reverseInto !== undefined && !rows.some((row) => row.leg === leg && row.kind === 'post' && isBooked(row.state)),
+      content.reverseInto !== undefined &&
+      !rows.some((row) => row.leg === leg && row.kind === 'post' && isBooked(row.state) && sameContent(row.content, content)),
   );
 
 const keyOf = ({ entryId, destination }: { entryId: string; destination: string }): string => `${entryId} ${destination}`;
