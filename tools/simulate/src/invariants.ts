@@ -135,7 +135,8 @@ const checkEntry = (
     const want = wanted.find(({ leg, content }) => keyOf({ leg, workDate: content.workDate }) === key)?.content;
     if (want?.reverseInto !== undefined) checkReversedItself(what, ours, open.length > 0, fail);
     else checkSums(what, { ours, open, want }, fail);
-    if (script.correction === 'reverse' && want?.reverseInto === undefined) checkEffective(what, ours, open.length > 0, want, fail);
+    if (script.correction === 'reverse' && want?.reverseInto === undefined)
+      checkEffective(what, ours, open.length > 0, want, fail);
   }
 };
 
@@ -188,8 +189,12 @@ const checkNothingWaits = (world: World, cases: OpenCases, failures: Failure[]):
   const fail = (text: string): void => void failures.push({ invariant: 4, text });
   const { targets, postings, documents } = world.tables;
   for (const target of targets.all()) {
+    // A line that a person must bring on first: its outcome is unknown, or it reverses itself once it is booked.
     const stuck = postings.where(
-      (row) => row.entryId === target.entryId && row.destination === target.destination && row.state === 'unknown',
+      (row) =>
+        row.entryId === target.entryId &&
+        row.destination === target.destination &&
+        (row.state === 'unknown' || row.state === 'rejected' || row.blockedReason !== null),
     );
     if (target.planning === 'dirty' || (target.planning === 'waiting' && stuck.length === 0))
       fail(`entry ${short(target.entryId.slice(-8))} for ${target.destination} is still ${target.planning}`);

@@ -119,4 +119,14 @@ describe('once found', () => {
     );
     expect(verdict.failures).toEqual([]);
   });
+
+  it('an accrual that changed after it had reversed itself is reversed again', async () => {
+    const releases = ['8', '6'].map((hours, n) => ({
+      atMs: n * 8_000,
+      content: { ...content, hours, accrued: true },
+      arrivals: [10],
+    }));
+    const verdict = await simulate(script({ entries: [{ entry: 0, releases }] }));
+    expect(verdict.failures).toEqual([]);
+  });
 });
