@@ -46,9 +46,10 @@ const comeToRest = async (world: World, fromMs: number): Promise<void> => {
   await time.run(fromMs);
   world.wakeAll();
   while (time.nowMs < fromMs + PATIENCE_MS) {
-    const ended = await time.run(time.nowMs + SLICE_MS);
-    if (isSettled(world)) break;
-    if (ended) return;
+    await time.run(time.nowMs + SLICE_MS);
+    if (!isSettled(world)) continue;
+    await time.run(time.nowMs + STRAYS_MS);
+    // Something may have come back meanwhile: a late effect, a look-up that was due only then.
+    if (isSettled(world)) return;
   }
-  await time.run(time.nowMs + STRAYS_MS);
 };
