@@ -68,7 +68,7 @@ export class FakeErp {
       findByReference: async (key: string): Promise<FoundDocument[]> =>
         this.bookings.filter((b) => b.document.documentKey === key).map(({ externalId, state }) => ({ externalId, state })),
       readLedger: async (window: { from: string; to: string }, cursor: string | undefined) =>
-        this.#page(window, Number(cursor ?? 0)),
+        this.#told(this.#page(window, Number(cursor ?? 0))),
       outcomeOf: async (ticket: string, document: PostingDocument): Promise<PostOutcome> => {
         const told = this.tellsOf(document);
         if (told === 'lost') throw new Fault('OutcomeUnknown', `ticket ${ticket} is not known`);
@@ -139,6 +139,17 @@ export class FakeErp {
     const booking = this.bookings[at]!;
     booking.lines = postingKey === undefined ? [] : booking.lines.filter((line) => line.postingKey !== postingKey);
     if (booking.lines.length === 0) this.bookings.splice(at, 1);
+  }
+
+  /** Listed without what the ledger would need to write a line back. */
+  tellsKeysOnly = false;
+  #told(page: LedgerPage): LedgerPage {
+    if (!this.tellsKeysOnly) return page;
+    const documents = page.documents.map((document) => ({
+      ...document,
+      lines: document.lines.map(({ postingKey, hours, amount }) => ({ postingKey, hours, amount })),
+    }));
+    return { ...page, documents };
   }
 
   #page({ from, to }: { from: string; to: string }, at: number): LedgerPage {

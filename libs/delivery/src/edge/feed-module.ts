@@ -63,7 +63,7 @@ export const feedParts = (
   });
   const status = new PostingStatus(ledger);
   const operations = new FeedOperations(ledger, destinations, (connection) => runtime.policy.current().adoption(connection));
-  const watch = new RestoreWatch(runtime, ledger, status, operations);
+  const watch = new RestoreWatch(runtime, ledger, operations);
   runtime.onReady(async () => {
     await watch.start();
     await engine.start();

@@ -4,7 +4,7 @@ import type { Destination } from '../engine/destination.js';
 import { CHANNELS, tell } from '../engine/ledger.js';
 import { Replay, type ReplayAnswer, type ReplaySelection } from '../engine/replay.js';
 import { RestoreLedger, type RestoreAnswer } from '../engine/restore-ledger.js';
-import { RESTORED } from '../engine/went-back.js';
+import { RESTORE_LOCKS } from '../engine/went-back.js';
 import { SettleUnknown, type SettleAnswer } from '../engine/settle-unknown.js';
 import { LedgerImportStore } from '../postgres/ledger-import.store.js';
 import type { PostgresLedger } from '../postgres/postgres-ledger.js';
@@ -53,7 +53,7 @@ export class FeedOperations {
 
   /** Those that wait for the ledger to be derived again. */
   wentBack(): Promise<readonly string[]> {
-    return this.#imports.lockedDestinations(this.ledger.database, RESTORED);
+    return this.#imports.lockedDestinations(this.ledger.database, RESTORE_LOCKS);
   }
 
   /** Derives the ledger again and opens what could be derived completely. */

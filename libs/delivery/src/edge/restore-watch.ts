@@ -3,11 +3,10 @@ import type { ServiceRuntime } from '@tieout/service-kit';
 import { WorkLoop } from '@tieout/persistence';
 import { lockedWhy } from '../engine/went-back.js';
 import type { PostgresLedger } from '../postgres/postgres-ledger.js';
-import type { PostingStatus } from '../postgres/posting-status.js';
 import type { FeedOperations } from './feed-operations.js';
 
 const EVERY_MS = 500;
-/** How often in a row sources and planner must have nothing to do, so that what they lost is owed again. */
+/** How often in a row the sources must have nothing to do, so that what was lost of them is known again. */
 const QUIET_CHECKS = 6;
 const CHECK_MS = 2_000;
 const DAY_MS = 86_400_000;
@@ -26,7 +25,6 @@ export class RestoreWatch {
   constructor(
     private readonly runtime: ServiceRuntime,
     private readonly ledger: PostgresLedger,
-    private readonly status: PostingStatus,
     private readonly operations: FeedOperations,
   ) {
     const { database, clock, logger, listener } = runtime;
@@ -71,8 +69,7 @@ export class RestoreWatch {
 
   async #caughtUp(): Promise<boolean> {
     const sources = await this.runtime.questions.ask<ProgressAnswerV1>(QUESTIONS.timeProgress, {}).catch(() => undefined);
-    const { counts } = await this.status.progress();
-    return sources?.idle === true && (counts['unplanned'] ?? 0) === 0;
+    return sources?.idle === true;
   }
 
   #window(): { from: string; to: string } {

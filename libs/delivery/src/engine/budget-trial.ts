@@ -24,18 +24,23 @@ export class BudgetTrial {
 
   /** Whether a request would have a chance to be it. */
   get possible(): boolean {
+    if (this.#granted) return true;
     const { timers, circuit } = this.options;
     const nowMs = timers.monotonicMs();
-    if (this.#state === 'granted') return nowMs < this.#untilMs;
-    return this.#state === 'none' && nowMs >= this.#askAtMs && nowMs >= (circuit.circuit.trialUntilMs ?? -Infinity);
+    // What was granted and not begun in time counts for nothing: waiting for it, nobody would ever ask again.
+    const free = this.#state === 'none' || this.#state === 'granted';
+    return free && nowMs >= this.#askAtMs && nowMs >= (circuit.circuit.trialUntilMs ?? -Infinity);
   }
 
   /** Whether the trial is ours to start; asks for it otherwise, and says when that changed. */
   mine(): boolean {
-    if (this.#state === 'granted' && this.possible) return true;
-    if (this.#state === 'granted') this.#state = 'none';
+    if (this.#granted) return true;
     if (this.possible) void this.#ask();
     return false;
+  }
+
+  get #granted(): boolean {
+    return this.#state === 'granted' && this.options.timers.monotonicMs() < this.#untilMs;
   }
 
   begin(): void {

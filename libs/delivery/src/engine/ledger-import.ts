@@ -43,6 +43,13 @@ export interface AdoptedLine {
   readonly postingKey: string;
 }
 
+export interface WantedOfEntry {
+  readonly entryId: string;
+  readonly leg: string;
+  readonly kind: 'post';
+  readonly content: LineContent;
+}
+
 /** What adoption and restore write, beyond what the steps of every day need. */
 export interface LedgerImport {
   /** Locks pending lines of kind `post` that no document holds, or one that never left. */
@@ -57,13 +64,15 @@ export interface LedgerImport {
   adoptLines(tx: Tx, document: BookedRow, now: string): Promise<void>;
   /** How its lines are summed, and the hash of what it holds: only what has it may ever be sent again. */
   seal(tx: Tx, documentKey: string, summary: readonly SummaryField[] | null, contentHash: string): Promise<void>;
+  /** What the targets of these entries want in the destination. */
+  wanted(tx: Tx, destination: string, entryIds: readonly string[]): Promise<WantedOfEntry[]>;
   insertForgotten(tx: Tx, lines: readonly ForgottenLine[], now: string): Promise<void>;
   adoptedBefore(tx: Tx, destination: string, externalIds: readonly string[]): Promise<AdoptedLine[]>;
   rememberAdopted(tx: Tx, destination: string, lines: readonly AdoptedLine[]): Promise<void>;
   /** Every target of the destination is planned again. */
   planAll(tx: Tx, destination: string): Promise<void>;
   /** `why`: only those that are locked for this reason. */
-  lockedDestinations(tx: Tx, why?: string): Promise<string[]>;
+  lockedDestinations(tx: Tx, why?: readonly string[]): Promise<string[]>;
   /** The ledger was derived again. @returns when, in milliseconds on the store's clock; later than ever before */
   derived(tx: Tx, destination: string): Promise<number>;
 }

@@ -8,6 +8,7 @@ import { CHANNELS, tell, type AuditNote } from './ledger.js';
 import { lineCleared } from './ledger-events.js';
 import type { Pace } from './pace.js';
 import type { Ledger, PlannedLine } from './ports.js';
+import { lockedWhy, RESTORED } from './went-back.js';
 import { toLedgerLine, type PlanTarget, type PostingRow } from './rows.js';
 
 const BATCH = 500;
@@ -48,9 +49,17 @@ export class PlanTargets {
     }
   }
 
+  /** Destinations of which the ledger has yet to learn again what stands there. */
+  async #forgetful(tx: Tx): Promise<string[]> {
+    const ids: string[] = [];
+    for (const id of [...this.ledger.rules.destinations].sort())
+      if ((await lockedWhy(tx, this.ledger, id)) === RESTORED) ids.push(id);
+    return ids;
+  }
+
   async #batch(tx: Tx, size: number, seen?: (target: PlanTarget) => void): Promise<'more' | 'idle'> {
     const { targets, postings, documents, rules, clock } = this.ledger;
-    const dirty = await targets.lockDirty(tx, size);
+    const dirty = await targets.lockDirty(tx, size, await this.#forgetful(tx));
     dirty.forEach((target) => seen?.(target));
     if (dirty.length === 0) return 'idle';
     // Documents before lines, as everywhere: whoever sends locks in the same order.

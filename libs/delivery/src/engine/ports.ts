@@ -41,8 +41,8 @@ export interface NewTarget {
 export interface Targets {
   /** Takes the releases that are newer than what is known; one per entry. @returns the entries that were taken. */
   take(tx: Tx, releases: readonly NewTarget[], now: string): Promise<ReadonlySet<string>>;
-  /** Locks up to `limit` targets that must be planned, lowest rank first; another replica's are passed over. */
-  lockDirty(tx: Tx, limit: number): Promise<PlanTarget[]>;
+  /** Locks up to `limit` targets that must be planned, lowest rank first; another replica's are passed over. `except`: destinations. */
+  lockDirty(tx: Tx, limit: number, except: readonly string[]): Promise<PlanTarget[]>;
   planned(tx: Tx, targets: readonly Target[], planning: 'clean' | 'waiting'): Promise<void>;
   /** The lines of these entries may have come to rest: whoever waited is planned again. Call it after the lines' update. */
   wake(tx: Tx, destination: string, entryIds: readonly string[]): Promise<void>;

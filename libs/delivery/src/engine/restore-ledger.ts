@@ -7,11 +7,11 @@ import type { LineContent } from '../domain/ledger.js';
 import { dissolve } from './dissolve.js';
 import { CHANNELS, tell } from './ledger.js';
 import { lineCleared } from './ledger-events.js';
-import { bookedEvents, ledgerPages, type BookedRow, type LedgerImport } from './ledger-import.js';
+import { bookedEvents, ledgerPages, type BookedRow, type LedgerImport, type WantedOfEntry } from './ledger-import.js';
 import type { Ledger } from './ports.js';
 import { linesOf, sortLines, type RestoredLines } from './restore-lines.js';
 import { toFreezable, toFrozenDocument, type PostingRow } from './rows.js';
-import { RESTORED } from './went-back.js';
+import { RECOGNISING, RESTORE_LOCKS, RESTORED } from './went-back.js';
 
 export interface RestoreAnswer {
   readonly dryRun: boolean;
@@ -71,8 +71,11 @@ export class RestoreLedger {
     }
     if (!o.dryRun)
       await database.transaction(async (tx) => {
+        const { connections, notices } = this.ledger;
+        const { locked } = await connections.lock(tx, id);
+        if (sum.unreadable.length > 0 && locked === RESTORED) await connections.setLock(tx, id, RECOGNISING);
         await this.imports.planAll(tx, id);
-        await this.ledger.notices.wake(tx, CHANNELS.plan);
+        await notices.wake(tx, CHANNELS.plan);
       });
     return { dryRun: o.dryRun, destination: id, ...sum };
   }
@@ -85,7 +88,8 @@ export class RestoreLedger {
     const { connections } = this.ledger;
     const { locked } = await connections.lock(tx, id);
     if (locked === null) await connections.setLock(tx, id, RESTORED);
-    else if (locked !== RESTORED) return `sending to "${id}" is locked for another reason: ${locked}. Ask again when it is open`;
+    else if (!RESTORE_LOCKS.includes(locked))
+      return `sending to "${id}" is locked for another reason: ${locked}. Ask again when it is open`;
     const { lockedForMs } = await connections.lock(tx, id);
     const { requestTimeoutMs, settleMs, readLagMs } = capabilities;
     const leftMs = requestTimeoutMs + LEASE_MARGIN_MS + settleMs + readLagMs - (lockedForMs ?? Infinity);
@@ -108,7 +112,7 @@ export class RestoreLedger {
     const all: RestoredLines[] = [];
     for (const document of ours) {
       if (!FORGOTTEN_STATES.includes(states.get(document.reference!.toLowerCase()))) continue;
-      const sorted = sortLines(document, { destination: id, rows: await this.#known(tx, id, document), standing });
+      const sorted = sortLines(document, { destination: id, ...(await this.#known(tx, id, document)), standing });
       // Whole or not at all: asked again, what is half known would pass for known.
       if (!o.dryRun && sorted.unreadable.length === 0) await this.#write(tx, { id, document }, sorted, o.actor);
       all.push(sorted);
@@ -116,8 +120,8 @@ export class RestoreLedger {
     return all;
   }
 
-  /** What the ledger has of the document's keys, and of its entries. */
-  async #known(tx: Tx, destination: string, document: BookedDocument): Promise<PostingRow[]> {
+  /** What the ledger has of the document's keys, and has and wants of its entries. */
+  async #known(tx: Tx, destination: string, document: BookedDocument): Promise<{ rows: PostingRow[]; wanted: WantedOfEntry[] }> {
     const { postings } = this.ledger;
     const lines = linesOf(document);
     const entryIds = [...new Set(lines.flatMap(({ entryId }) => uuidOf(entryId)))].sort();
@@ -127,7 +131,8 @@ export class RestoreLedger {
     );
     const found = new Set<string>(ofEntries.map((row) => row.postingKey));
     const others = lines.flatMap(({ postingKey }) => uuidOf(postingKey)).filter((key) => !found.has(key));
-    return others.length === 0 ? ofEntries : [...ofEntries, ...(await postings.lockByKeys(tx, others))];
+    const ofKeys = others.length === 0 ? [] : await postings.lockByKeys(tx, others);
+    return { rows: [...ofEntries, ...ofKeys], wanted: await this.imports.wanted(tx, destination, entryIds) };
   }
 
   async #write(

@@ -2,7 +2,7 @@ import type { BookedDocument, BookedLine } from '@tieout/connector-kit';
 import { sameDecimal, type PostingKey } from '@tieout/model';
 import { negated, type LineContent } from '../domain/ledger.js';
 import { isInFlight } from '../domain/posting-states.js';
-import type { BookedPosting, ForgottenLine } from './ledger-import.js';
+import type { BookedPosting, ForgottenLine, WantedOfEntry } from './ledger-import.js';
 import type { PostingRow } from './rows.js';
 
 /** What the lines of one document of ours, as it stands, are to the ledger. */
@@ -22,11 +22,13 @@ interface Known {
   readonly destination: string;
   /** Every line that the ledger has of these entries, and of these keys. */
   readonly rows: readonly PostingRow[];
+  /** What shall stand of these entries now. */
+  readonly wanted: readonly WantedOfEntry[];
   /** Where keys were found standing before. */
   readonly standing: Map<string, string>;
 }
 
-export const sortLines = (document: BookedDocument, { destination, rows, standing }: Known): RestoredLines => {
+export const sortLines = (document: BookedDocument, { destination, rows, wanted, standing }: Known): RestoredLines => {
   const byKey = new Map(rows.map((row) => [row.postingKey, row]));
   const adopted: (BookedPosting & { row: PostingRow })[] = [];
   const forgotten: ForgottenLine[] = [];
@@ -39,7 +41,7 @@ export const sortLines = (document: BookedDocument, { destination, rows, standin
     const row = byKey.get(line.postingKey as PostingKey);
     if (before !== undefined) no(`stands in ${before} too`);
     else if (row === undefined) {
-      const content = contentOf(document, line, [...rows, ...forgotten]);
+      const content = contentOf(document, line, [...rows, ...forgotten, ...wanted]);
       if (content === undefined) no('the destination tells too little of it');
       else forgotten.push({ ...identityOf(line), destination, content, account, balancingAccount });
     } else {
@@ -92,17 +94,29 @@ const identityOf = ({ postingKey, entryId, releaseNo, leg, kind, reverses }: Boo
   reverses,
 });
 
-/** A line of the ledger that says the same says it completely; else what the destination tells must do. */
+/** A line that the ledger has, or wants, and that says the same says it completely; else what the destination tells must do. */
 const contentOf = (
   document: BookedDocument,
   line: BookedLine,
-  known: readonly Pick<PostingRow | ForgottenLine, 'postingKey' | 'entryId' | 'leg' | 'kind' | 'content'>[],
+  known: readonly {
+    readonly postingKey?: string;
+    readonly entryId: string;
+    readonly leg: string;
+    readonly kind: string;
+    readonly content: LineContent;
+  }[],
 ): LineContent | undefined => {
   const { entryId, releaseNo, leg, kind, workerCode, projectCode, workDate, members } = line;
   if (!entryId || !releaseNo || !leg || !kind) return undefined;
   const alike = known
     .filter((row) => row.entryId === entryId && row.leg === leg)
-    .map((row) => (row.postingKey === line.reverses ? negated(row.content) : row.kind === kind ? row.content : undefined))
+    .map((row) =>
+      row.postingKey !== undefined && row.postingKey === line.reverses
+        ? negated(row.content)
+        : row.kind === kind
+          ? row.content
+          : undefined,
+    )
     .find((content) => content !== undefined && differenceOf(content, document, line) === undefined);
   if (alike !== undefined) return alike;
   const { legalEntityId, currency } = document;
@@ -118,8 +132,10 @@ const contentOf = (
     hours: line.hours,
     amount: line.amount,
     currency,
-    // Destinations keep it nowhere: it decides accounts, and a reversal takes those of its line.
-    billable: false,
+    // Where the destination keeps it nowhere it does not matter: it decides accounts, and a reversal takes those of its line.
+    billable: line.billable ?? false,
+    ...(line.billAmount !== undefined && { billAmount: line.billAmount }),
+    ...(line.billCurrency !== undefined && { billCurrency: line.billCurrency }),
     ...(line.payCode !== undefined && { payCode: line.payCode }),
   };
 };

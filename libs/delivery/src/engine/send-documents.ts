@@ -8,7 +8,7 @@ import { CHANNELS, tell } from './ledger.js';
 import { OutcomeWriter } from './outcome-writer.js';
 import type { Attempt, Ledger } from './ports.js';
 import { toFrozenDocument, type DocumentRow, type PostingRow } from './rows.js';
-import { lockedWhy, RESTORED } from './went-back.js';
+import { lockedWhy, RESTORE_LOCKS } from './went-back.js';
 import { WriteOutcome, type Held } from './write-outcome.js';
 
 /** A claimed document. `fromMs`: monotonic time before the claim, from which the lease is reckoned. */
@@ -144,8 +144,9 @@ export class SendDocuments {
   async #locked(tx: Tx): Promise<boolean> {
     const { id } = this.destination;
     const why = await lockedWhy(tx, this.ledger, id);
-    if (why === RESTORED && !this.#stopped) this.log.error({ connection: id }, RESTORED);
-    this.#stopped = why === RESTORED;
+    const stopped = why !== null && RESTORE_LOCKS.includes(why);
+    if (stopped && !this.#stopped) this.log.error({ connection: id }, why);
+    this.#stopped = stopped;
     return why !== null;
   }
 

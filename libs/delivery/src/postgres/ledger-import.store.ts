@@ -3,7 +3,7 @@ import type { Tx } from '@tieout/persistence';
 import { lineHash, type LineContent } from '../domain/ledger.js';
 import { postingMove } from '../domain/posting-states.js';
 import type { SummaryField } from '../domain/summarise.js';
-import type { AdoptedLine, BookedRow, ForgottenLine, LedgerImport } from '../engine/ledger-import.js';
+import type { AdoptedLine, BookedRow, ForgottenLine, LedgerImport, WantedOfEntry } from '../engine/ledger-import.js';
 import type { PostingRow } from '../engine/rows.js';
 import { POSTING_COLUMNS } from './posting.table.js';
 
@@ -107,6 +107,14 @@ export class LedgerImportStore implements LedgerImport {
     );
   }
 
+  async wanted(tx: Tx, destination: string, entryIds: readonly string[]): Promise<WantedOfEntry[]> {
+    return tx.query<WantedOfEntry>(
+      `select t.entry_id as "entryId", w.leg, 'post' as kind, w.content from target t, jsonb_to_recordset(t.wanted) as w(leg text, content jsonb)
+       where t.destination = $1 and t.entry_id = any($2::uuid[])`,
+      [destination, entryIds],
+    );
+  }
+
   /** As pending lines: `adoptLines` then gives them their document, like any other. */
   async insertForgotten(tx: Tx, lines: readonly ForgottenLine[], now: string): Promise<void> {
     if (lines.length === 0) return;
@@ -126,9 +134,9 @@ export class LedgerImportStore implements LedgerImport {
     ]);
   }
 
-  async lockedDestinations(tx: Tx, why?: string): Promise<string[]> {
+  async lockedDestinations(tx: Tx, why?: readonly string[]): Promise<string[]> {
     const rows = await tx.query<{ connection: string }>(
-      `select connection from connection_state where locked_why is not null and ($1::text is null or locked_why = $1) order by connection`,
+      `select connection from connection_state where locked_why is not null and ($1::text[] is null or locked_why = any($1)) order by connection`,
       [why ?? null],
     );
     return rows.map(({ connection }) => connection);

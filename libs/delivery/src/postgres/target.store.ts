@@ -54,11 +54,11 @@ export class TargetStore implements Targets {
   }
 
   /** Locks up to `limit` targets that must be planned; another replica's are passed over. */
-  async lockDirty(tx: Tx, limit: number): Promise<PlanTarget[]> {
+  async lockDirty(tx: Tx, limit: number, except: readonly string[]): Promise<PlanTarget[]> {
     const rows = await tx.query<TargetRow>(
       `select entry_id as "entryId", destination, legal_entity_id as "legalEntityId", release_no as "releaseNo", wanted, traceparent
-       from target where planning = 'dirty' order by rank, updated_at limit $1 for update skip locked`,
-      [limit],
+       from target where planning = 'dirty' and not destination = any($2::text[]) order by rank, updated_at limit $1 for update skip locked`,
+      [limit, except],
     );
     return rows.map((row) => ({ ...row, traceparent: row.traceparent ?? undefined }));
   }

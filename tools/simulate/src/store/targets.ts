@@ -43,8 +43,8 @@ export class SimulatedTargets implements Targets {
     }
   }
 
-  async lockDirty(_tx: Tx, limit: number): Promise<PlanTarget[]> {
-    const dirty = this.tables.targets.where((row) => row.planning === 'dirty');
+  async lockDirty(_tx: Tx, limit: number, except: readonly string[]): Promise<PlanTarget[]> {
+    const dirty = this.tables.targets.where((row) => row.planning === 'dirty' && !except.includes(row.destination));
     return dirty.sort((a, b) => a.rank - b.rank || a.order - b.order).slice(0, limit);
   }
 
