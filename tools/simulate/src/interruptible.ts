@@ -44,6 +44,7 @@ export class Interruptible {
     reached.set(point, nth);
     if (!this.alive || time.nowMs >= healMs) return;
     for (const each of mischief) {
+      if (!this.alive) return;
       if (each.kind !== 'crash' && each.kind !== 'pause') continue;
       if (each.replica !== replica || each.point !== point || each.nth !== nth) continue;
       if (each.kind === 'crash') this.#crash(point, each.forMs);
