@@ -134,7 +134,10 @@ export default [
   {
     files: ['libs/delivery/src/engine/**/*.ts'],
     ignores: ['**/*.spec.ts'],
-    rules: restricted({ group: ['**/postgres/**', 'pg', 'typeorm'], message: 'the engine knows its store by the port only: the simulation brings another' }),
+    rules: restricted({
+      group: ['**/postgres/**', 'pg', 'typeorm'],
+      message: 'the engine knows its store by the port only: the simulation brings another',
+    }),
   },
   prettier,
 ];

@@ -15,4 +15,6 @@ export const IsInstant = (): PropertyDecorator =>
 export const IsCurrency = (): PropertyDecorator => Matches(/^[A-Z]{3}$/, { message: '$property must be an ISO 4217 code' });
 /** One of LEGS, or "pay:" and the pay code, or "carried-over:" and the leg. */
 export const IsLeg = (): PropertyDecorator =>
-  Matches(new RegExp(`^(${LEGS.join('|')}|(pay|carried-over):.+)$`), { message: '$property must be a leg, for example labour-cost or pay:REG' });
+  Matches(new RegExp(`^(${LEGS.join('|')}|(pay|carried-over):.+)$`), {
+    message: '$property must be a leg, for example labour-cost or pay:REG',
+  });
