@@ -22,6 +22,9 @@ class Life {
     if (!this.#dead && this.points++ === this.diesAt) this.#dead = true;
     if (this.#dead) throw new Killed('kill -9');
   }
+  end(): void {
+    this.#dead = true;
+  }
   get dead(): boolean {
     return this.#dead;
   }
@@ -152,6 +155,40 @@ describe('replicas', () => {
     expect(attempts.some(({ outcome }) => outcome.startsWith('late: '))).toBe(true);
     expect(await world.proveExactlyOnce({ 1: 8 })).toEqual([]);
     expect(world.erp.bookings).toHaveLength(1);
+  });
+});
+
+describe('a process that comes back under its name', () => {
+  it.each([
+    ['adopts what was booked, without waiting for the lease', 'lost-after', 'confirmed'],
+    ['counts absence only after the lease', 'lost-before', 'unknown'],
+  ] as const)('%s', async (_, mishap, state) => {
+    world = await World.create('look-up', { settleMs: 60_000 });
+    await world.take([1, 1, hours('8')]);
+    await world.process.planAndFreeze();
+    world.erp.mishaps.push(mishap);
+    // Dies with the answer on its way: the claim stays.
+    const life = new Life(Infinity);
+    const mortal = world.newProcess(life.database, (target) => ({
+      ...target,
+      post: async (document) => {
+        await target.post!(document).catch(() => undefined);
+        life.end();
+        throw new Killed('kill -9');
+      },
+    }));
+    await untilDeath(life, () => mortal.send());
+    await mortal.sender.drain();
+    expect(await world.states(1)).toEqual(['post 1 sending']);
+    const reborn = world.newProcess();
+    await world.database.query(`update document set instance = $1`, [reborn.ledger.instance]);
+    await reborn.resolver.takeOver();
+    await world.database.query(`update document set next_attempt_at = clock_timestamp()`);
+    await reborn.resolver.run();
+    await world.database.query(`update document set next_attempt_at = clock_timestamp()`);
+    await reborn.confirmer.run();
+    expect(await world.states(1)).toEqual([`post 1 ${state}`]);
+    expect(world.erp.writes).toBe(1);
   });
 });
 

@@ -49,6 +49,9 @@ export const silent = { info: () => undefined, warn: () => undefined, error: () 
 /** One life of one replica: the engine's own steps, called as its loops call them. */
 export class ServiceProcess {
   readonly #loops: Loop[];
+  readonly #resolvers: ResolveUnknown[] = [];
+  /** Nothing is claimed before what the last life left is taken over. */
+  #begun = false;
   readonly #take: TakeReleases;
   #tickAtMs = Infinity;
 
@@ -62,7 +65,7 @@ export class ServiceProcess {
       ...destinations.flatMap((destination) => [
         loop(`freeze ${destination.id}`, new FreezeDocuments(ledger, destination, pace)),
         loop(`send ${destination.id}`, new SendDocuments(ledger, destination, silent)),
-        loop(`resolve ${destination.id}`, new ResolveUnknown(ledger, destination)),
+        loop(`resolve ${destination.id}`, this.#resolver(destination)),
         loop(`confirm ${destination.id}`, new ConfirmDocuments(ledger, destination)),
       ]),
     ];
@@ -86,14 +89,31 @@ export class ServiceProcess {
 
   /** Begins to live: gets its share of each budget, and looks for work. */
   start(): void {
+    void this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      for (const resolver of this.#resolvers) await resolver.takeOver();
+    } catch {
+      this.options.process.later(BACK_OFF_MS, () => void this.#begin());
+      return;
+    }
     for (const { budget } of this.options.destinations) void budget.start();
+    this.#begun = true;
     this.wake(100);
+  }
+
+  #resolver(destination: Destination): ResolveUnknown {
+    const resolver = new ResolveUnknown(this.options.ledger, destination);
+    this.#resolvers.push(resolver);
+    return resolver;
   }
 
   /** Looks for work soon. */
   wake(withinMs: number): void {
     const { process, random, tables } = this.options;
-    if (!process.alive) return;
+    if (!process.alive || !this.#begun) return;
     const atMs = tables.nowMs() + random.int(0, withinMs);
     if (this.#tickAtMs <= atMs) return;
     this.#tickAtMs = atMs;

@@ -33,6 +33,7 @@ interface Step {
 export class DeliveryEngine {
   readonly #loops: WorkLoop[];
   readonly #senders: SendDocuments[] = [];
+  readonly #resolvers: ResolveUnknown[] = [];
 
   constructor(private readonly options: EngineOptions) {
     const { ledger, pace, destinations } = options;
@@ -47,6 +48,7 @@ export class DeliveryEngine {
   async start(): Promise<void> {
     const { database, postings } = this.options.ledger;
     await database.transaction((tx: Tx) => postings.recheckBlocked(tx));
+    for (const resolver of this.#resolvers) await resolver.takeOver();
     for (const { budget } of this.options.destinations) await budget.start();
     for (const loop of this.#loops) loop.start();
   }
@@ -67,6 +69,7 @@ export class DeliveryEngine {
     const resolve = new ResolveUnknown(ledger, destination);
     const confirm = new ConfirmDocuments(ledger, destination);
     this.#senders.push(send);
+    this.#resolvers.push(resolve);
     return [
       this.#loop({ name: `freeze ${destination.id}`, run: () => freeze.run(), pollMs: 250, wakeOn: CHANNELS.freeze }),
       this.#loop({ name: `send ${destination.id}`, run: () => send.run(), pollMs: 250, wakeOn: CHANNELS.send }),

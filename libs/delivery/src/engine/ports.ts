@@ -158,7 +158,16 @@ export interface Documents {
   lose(
     tx: Tx,
     documentKey: string,
-    o: { event: 'lose' | 'doubt'; why: UnknownWhy; message: string; since: string; settleMs: number; lookAfterMs: number },
+    o: {
+      event: 'lose' | 'doubt';
+      why: UnknownWhy;
+      message: string;
+      since: string;
+      settleMs: number;
+      lookAfterMs: number;
+      /** Absence counts from the end of the lease, if that is still ahead. */
+      fromLease?: boolean | undefined;
+    },
   ): Promise<void>;
   /** Says why an unknown document needs a person. */
   nameWhy(tx: Tx, documentKey: string, why: UnknownWhy, message: string): Promise<void>;
@@ -166,6 +175,8 @@ export interface Documents {
   lookAgain(tx: Tx, documentKey: string, delayMs: number): Promise<void>;
   /** Documents whose sender vanished: the lease outlived the request, so nothing of it is in flight any more. */
   lockExpired(tx: Tx, destination: string, limit: number): Promise<DocumentRow[]>;
+  /** Documents that an earlier life of the instance had claimed. Only before its first claim of this life. */
+  lockClaimedBy(tx: Tx, destination: string, instance: string): Promise<DocumentRow[]>;
   /** Takes documents in a state that are due; a new fence and a later due time keep other replicas away meanwhile. */
   takeDue(
     tx: Tx,

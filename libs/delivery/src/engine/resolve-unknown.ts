@@ -70,6 +70,26 @@ export class ResolveUnknown {
     return due.length === limit || expired === EXPIRED_BATCH ? 'more' : 'idle';
   }
 
+  /**
+   * What the last life of this instance left on its way: that process is gone, so its outcomes are looked up at once. Absence still counts
+   * only after the lease, since the destination may go on without its caller. Call it before the first claim.
+   */
+  async takeOver(): Promise<void> {
+    const { database, documents, instance } = this.ledger;
+    const { id, capabilities } = this.destination;
+    const message = 'the process that sent it ended before it stored the outcome';
+    await database.transaction(async (tx) => {
+      for (const row of await documents.lockClaimedBy(tx, id, instance))
+        await this.#write.unknown(tx, row, {
+          event: 'lose',
+          why: 'no-answer',
+          message,
+          settleMs: capabilities.settleMs,
+          fromLease: true,
+        });
+    });
+  }
+
   /** Senders that vanished. The lease outlived the request, so only the settle time is left to wait for. */
   async #expire(tx: Tx): Promise<number> {
     const { id, capabilities } = this.destination;

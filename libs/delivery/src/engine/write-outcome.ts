@@ -164,7 +164,7 @@ export class WriteOutcome {
   async unknown(
     tx: Tx,
     row: DocumentRow,
-    o: { event: 'lose' | 'doubt'; why: UnknownWhy; message: string; settleMs: number },
+    o: { event: 'lose' | 'doubt'; why: UnknownWhy; message: string; settleMs: number; fromLease?: boolean },
   ): Promise<void> {
     const { documents, postings, clock, rules } = this.ledger;
     const now = clock.now();

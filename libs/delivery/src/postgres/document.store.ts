@@ -142,16 +142,13 @@ export class DocumentStore implements Documents {
   }
 
   /** `settleMs`: how long from now until absence counts. A first look-up follows at once: presence counts at any time. */
-  async lose(
-    tx: Tx,
-    documentKey: string,
-    o: { event: 'lose' | 'doubt'; why: UnknownWhy; message: string; since: string; settleMs: number; lookAfterMs: number },
-  ): Promise<void> {
+  async lose(tx: Tx, documentKey: string, o: Parameters<Documents['lose']>[2]): Promise<void> {
     await tx.query(
       `update document set state = $2, fence = fence + 1, unknown_why = $3, message = $4, unknown_since = $5, ticket = null, lease_until = null, look_ups = 0,
-         absence_counts_at = clock_timestamp() + $6 * interval '1 millisecond', next_attempt_at = clock_timestamp() + $7 * interval '1 millisecond'
+         absence_counts_at = (case when $8 then greatest(lease_until, clock_timestamp()) else clock_timestamp() end) + $6 * interval '1 millisecond',
+         next_attempt_at = clock_timestamp() + $7 * interval '1 millisecond'
        where document_key = $1`,
-      [documentKey, documentMove(o.event).to, o.why, o.message, o.since, o.settleMs, o.lookAfterMs],
+      [documentKey, documentMove(o.event).to, o.why, o.message, o.since, o.settleMs, o.lookAfterMs, o.fromLease ?? false],
     );
   }
 
@@ -175,6 +172,13 @@ export class DocumentStore implements Documents {
       `select ${DOCUMENT_COLUMNS} from document d where d.destination = $1 and d.state = 'sending' and d.lease_until < clock_timestamp()
        order by d.document_key limit $2 for update skip locked`,
       [destination, limit],
+    );
+  }
+
+  async lockClaimedBy(tx: Tx, destination: string, instance: string): Promise<DocumentRow[]> {
+    return tx.query<DocumentRow>(
+      `select ${DOCUMENT_COLUMNS} from document d where d.destination = $1 and d.state = 'sending' and d.instance = $2 order by d.document_key for update`,
+      [destination, instance],
     );
   }
 

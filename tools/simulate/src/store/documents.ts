@@ -59,7 +59,7 @@ export class SimulatedDocuments implements Documents {
     return counts;
   }
 
-  async claim(_tx: Tx, destination: string, o: { limit: number; leaseMs: number; except: readonly string[] }): Promise<Claim[]> {
+  async claim(_tx: Tx, destination: string, o: Parameters<Documents['claim']>[2]): Promise<Claim[]> {
     const now = this.tables.nowMs();
     const due = this.tables.documents.where(
       (row) => row.destination === destination && isClaimable(row, now) && !o.except.includes(row.legalEntityId),
@@ -73,6 +73,7 @@ export class SimulatedDocuments implements Documents {
         fence: row.fence + 1,
         attempts: row.attempts + 1,
         leaseUntilMs: now + o.leaseMs,
+        instance: o.instance,
       };
       return { row: this.#change(row.documentKey, claimed), wasExposed: row.exposed };
     });
@@ -140,12 +141,9 @@ export class SimulatedDocuments implements Documents {
     });
   }
 
-  async lose(
-    _tx: Tx,
-    documentKey: string,
-    o: { event: 'lose' | 'doubt'; why: UnknownWhy; message: string; since: string; settleMs: number; lookAfterMs: number },
-  ): Promise<void> {
+  async lose(_tx: Tx, documentKey: string, o: Parameters<Documents['lose']>[2]): Promise<void> {
     const now = this.tables.nowMs();
+    const lease = this.tables.documents.get(documentKey)!.leaseUntilMs;
     this.#change(documentKey, {
       state: documentMove(o.event).to,
       fence: this.tables.documents.get(documentKey)!.fence + 1,
@@ -154,7 +152,8 @@ export class SimulatedDocuments implements Documents {
       message: o.message,
       leaseUntilMs: null,
       lookUps: 0,
-      absenceCountsAtMs: now + o.settleMs,
+      ticket: null,
+      absenceCountsAtMs: (o.fromLease ? Math.max(now, lease ?? now) : now) + o.settleMs,
       nextAttemptAtMs: now + o.lookAfterMs,
     });
   }
@@ -176,6 +175,13 @@ export class SimulatedDocuments implements Documents {
     const now = this.tables.nowMs();
     const expired = this.tables.documents.where((row) => row.destination === destination && isExpired(row, now));
     return expired.slice(0, limit).map((row) => this.#read(row));
+  }
+
+  async lockClaimedBy(_tx: Tx, destination: string, instance: string): Promise<DocumentRow[]> {
+    const claimed = this.tables.documents.where(
+      (row) => row.destination === destination && row.state === 'sending' && row.instance === instance,
+    );
+    return claimed.map((row) => this.#read(row));
   }
 
   async takeDue(
@@ -264,5 +270,6 @@ const NEVER_SENT = {
   postedAt: null,
   confirmedAt: null,
   leaseUntilMs: null,
+  instance: null,
   nextAttemptAtMs: null,
 } as const;

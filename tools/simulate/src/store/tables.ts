@@ -18,6 +18,8 @@ export interface StoredPosting extends PostingRow {
 
 export interface StoredDocument extends DocumentRow {
   readonly leaseUntilMs: number | null;
+  /** Who claimed it last. */
+  readonly instance: string | null;
   readonly nextAttemptAtMs: number | null;
   readonly absenceCountsAtMs: number | null;
   readonly discardDraft: boolean;
