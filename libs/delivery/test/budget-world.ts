@@ -90,7 +90,9 @@ export class Process {
 /** A destination that counts, and refuses nothing unless told. */
 export class CountingDestination {
   readonly startedMs: number[] = [];
-  inside = 0;
+  #inside = 0;
+  #busyMs = 0;
+  #since = 0;
   peak = 0;
   answer: () => Promise<void> | void = () => undefined;
 
@@ -101,15 +103,32 @@ export class CountingDestination {
 
   readonly request = async (): Promise<void> => {
     this.startedMs.push(this.timers.monotonicMs());
-    this.inside += 1;
+    this.#step(1);
     this.peak = Math.max(this.peak, this.inside);
     try {
       await this.timers.sleep(this.latencyMs());
       await this.answer();
     } finally {
-      this.inside -= 1;
+      this.#step(-1);
     }
   };
+
+  get inside(): number {
+    return this.#inside;
+  }
+
+  /** Slots in use, summed over time: milliseconds. */
+  busyMs(): number {
+    this.#step(0);
+    return this.#busyMs;
+  }
+
+  #step(by: number): void {
+    const now = this.timers.monotonicMs();
+    this.#busyMs += this.#inside * (now - this.#since);
+    this.#since = now;
+    this.#inside += by;
+  }
 
   /** Most requests that started within any `windowMs`. */
   most(windowMs: number): number {

@@ -73,8 +73,8 @@ describe('CloudEvents headers', () => {
     ],
     [
       'an unknown producer',
-      { headers: encodeHeaders({ ...event, producer: 'payroll' as 'time' }) },
-      'names no context: "payroll"',
+      { headers: encodeHeaders({ ...event, producer: 'weather' as 'time' }) },
+      'names no context: "weather"',
     ],
     ['a bucket that is none', { headers: encodeHeaders({ ...event, bucket: 1.5 }) }, 'not a whole number: "1.5"'],
     ['a body that is not JSON', { data: new TextEncoder().encode('{') }, 'body is not JSON'],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { EVENT_TYPES, eventSubject } from '@tieout/contracts';
+import { EVENT_TYPES, eventSubject, MUST_RECEIVE } from '@tieout/contracts';
 import type { EventPublisher, NatsLink, OutgoingEvent } from '@tieout/messaging';
 import { eventually } from '@tieout/testing';
 import { describe, expect, it } from 'vitest';
@@ -195,7 +195,7 @@ describe('master data', () => {
     expect(new Set(await Promise.all(ids.map((id) => lastRevision(publisher, id))))).toEqual(new Set([3]));
     // Nobody can receive revision 2 any more, so nobody is asked for it.
     expect(await db.query(`select distinct matched_by from outbox where revision = 2`)).toEqual([
-      { matched_by: ['time', 'posting'] },
+      { matched_by: MUST_RECEIVE[EVENT_TYPES.masterChanged] },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { ManualClock } from '@tieout/clock';
-import { EVENT_TYPES } from '@tieout/contracts';
+import { EVENT_TYPES, MUST_RECEIVE } from '@tieout/contracts';
 import type { NatsLink, OutgoingEvent, ReceivedEvent } from '@tieout/messaging';
 import { eventually } from '@tieout/testing';
 import { describe, expect, it } from 'vitest';
@@ -180,8 +180,10 @@ describe('the completeness sweep', () => {
 
   it('master data: what a newer revision replaced is not asked for, the newest is', async () => {
     const { db } = await freshDatabase();
-    const { db: time } = await freshDatabase();
     const { db: posting } = await freshDatabase();
+    const others: Record<string, Database> = {};
+    for (const context of MUST_RECEIVE[EVENT_TYPES.masterChanged])
+      if (context !== 'posting') others[context] = (await freshDatabase()).db;
     const clock = new ManualClock(START);
     const id = randomUUID();
     await db.transaction((tx) => appendOutbox(tx, 'master', [masterChanged(id, 1)], clock.now()));
@@ -189,9 +191,9 @@ describe('the completeness sweep', () => {
     clock.advance(120_000);
     await db.transaction((tx) => appendOutbox(tx, 'master', [masterChanged(id, 2)], clock.now()));
     const newest = await relayAll(db, clock, 'master');
-    await receive(time, newest);
+    for (const other of Object.values(others)) await receive(other, newest);
     clock.advance(3 * SETTLE_MS);
-    const sweep = sweepOf(db, { time, posting }, clock, 'master');
+    const sweep = sweepOf(db, { ...others, posting }, clock, 'master');
     expect(await sweep.sweepOnce()).toEqual({ reEmitted: 1, matched: 1 });
     const again = await relayAll(db, clock, 'master');
     expect(again.map(({ body }) => (body as { revision: number }).revision)).toEqual([2]);

@@ -17,6 +17,9 @@ export interface Destination {
 
 export const leaseMsOf = (capabilities: PostingCapabilities): number => capabilities.requestTimeoutMs + LEASE_MARGIN_MS;
 
+/** Why a sleep is cut short. Without one, an error with its stack is made for each. */
+export const OVER = 'over';
+
 /**
  * Cuts a request that its connector fails to cut, so that no claim outlives its lease.
  * @throws Fault OutcomeUnknown (write) or Unavailable (read)
@@ -34,6 +37,6 @@ export const withDeadline = async <T>(
   try {
     return await Promise.race([request(), deadline]);
   } finally {
-    cut.abort();
+    cut.abort(OVER);
   }
 };

@@ -3,7 +3,7 @@ import { ATTR, currentTraceparent, inSpan, recordSpan } from '@tieout/telemetry'
 import { notStarted } from '../domain/budget/budget-signal.js';
 import type { FrozenDocument } from '../domain/freeze.js';
 import { consequenceOf, outcomeOfError, type SendOutcome } from '../domain/outcomes.js';
-import { LEASE_MARGIN_MS, leaseMsOf, withDeadline, type Destination } from './destination.js';
+import { LEASE_MARGIN_MS, leaseMsOf, OVER, withDeadline, type Destination } from './destination.js';
 import { CHANNELS, tell } from './ledger.js';
 import { OutcomeWriter } from './outcome-writer.js';
 import type { Attempt, Ledger } from './ports.js';
@@ -29,6 +29,8 @@ interface Result {
   readonly traceparent: string | undefined;
 }
 
+/** Documents that one claim takes, where there are so many slots. */
+const CLAIM_BATCH = 32;
 /** Room for a claim appears a little before the slot: asking more rarely would leave slots idle. */
 const ROOM_MS = 25;
 
@@ -42,6 +44,7 @@ export class SendDocuments {
   readonly #outcomes: OutcomeWriter<Result>;
   /** Claimed, and not yet before the budget. */
   #claimed = 0;
+  #someEnded = (): void => {};
   /** Said in the log already. */
   #stopped = false;
 
@@ -55,13 +58,16 @@ export class SendDocuments {
       (fn) => ledger.database.transaction(fn),
       (tx, results) => this.#record(tx, results),
       log,
+      ledger.timers,
     );
   }
 
   async run(): Promise<'more' | 'idle'> {
     const { budget, capabilities } = this.destination;
-    // Claims come in batches too: for one free slot alone it is worth waiting for the next while others are under way.
-    if (this.#limit() < Math.min(4, capabilities.maxConcurrency)) await this.#someRoom();
+    // Claims come in batches too: while enough is under way to keep every slot busy, it is worth waiting for room for more of them.
+    const enough = Math.min(CLAIM_BATCH, capabilities.maxConcurrency * 2);
+    while (this.#limit() < enough && this.#inFlight.size >= capabilities.maxConcurrency * 2) await this.#someRoom();
+    if (this.#limit() <= 0) await this.#someRoom();
     const limit = this.#limit();
     if (limit <= 0) return budget.paused() === undefined ? 'more' : 'idle';
     const jobs = await this.#claim(limit);
@@ -73,8 +79,9 @@ export class SendDocuments {
   async #someRoom(): Promise<void> {
     if (this.#inFlight.size === 0 && this.#limit() > 0) return;
     const cut = new AbortController();
-    await Promise.race([...this.#inFlight, this.ledger.timers.sleep(ROOM_MS, cut.signal)]);
-    cut.abort();
+    const ended = new Promise<void>((resolve) => (this.#someEnded = resolve));
+    await Promise.race([ended, this.ledger.timers.sleep(ROOM_MS, cut.signal)]);
+    cut.abort(OVER);
   }
 
   /** Waits for the requests that are under way. */
@@ -102,6 +109,7 @@ export class SendDocuments {
       .finally(() => {
         asked();
         this.#inFlight.delete(sending);
+        this.#someEnded();
       });
     this.#inFlight.add(sending);
   }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@tieout/clock';
 import { appendAudit, appendOutbox, MasterReadModel, notify, recordReceipts, type Database } from '@tieout/persistence';
 import type { CompiledPolicy } from '@tieout/policy';
@@ -14,11 +13,11 @@ const NOTICES: Notices = { audit: appendAudit, outbox: appendOutbox, receipts: r
 
 export const SYSTEM_TIMERS: Timers = {
   monotonicMs: () => performance.now(),
+  // Not the promised setTimeout of Node: it makes an error, with its stack, for each sleep that is cut short, and nearly all are.
   sleep: (ms, signal) =>
-    delay(ms, undefined, { ref: false, ...(signal && { signal }) }).catch((error: unknown) => {
-      if (!signal?.aborted) throw error;
-      // Nobody waits for it any more.
-      return new Promise<never>(() => {});
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      signal?.addEventListener('abort', () => clearTimeout(timer), { once: true });
     }),
 };
 

@@ -35,7 +35,8 @@ export class Outbox {
   /** When the file last changed, in milliseconds; undefined: not there. @throws Fault Unavailable */
   async changedAtMs(name: string): Promise<number | undefined> {
     try {
-      return (await stat(join(this.folder, name))).mtimeMs;
+      // Whole milliseconds, as the clock has them: what is written now is not from the future.
+      return Math.floor((await stat(join(this.folder, name))).mtimeMs);
     } catch (cause) {
       if (codeOf(cause) === 'ENOENT') return undefined;
       throw unavailable(name, cause);
