@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnalyticsTarget } from '@tieout/connector-kit';
 import { isFault } from '@tieout/model';
+import { dimension, fact, load, reversalOf } from '@tieout/connector-kit/conformance';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { warehouseParquet } from '../src/index.js';
 import { askDuckDb } from './duckdb.js';
-import { dimension, fact, load, reversalOf } from './sample.js';
 
 let folder: string;
 let target: AnalyticsTarget;

@@ -2,10 +2,10 @@ import type { AnalyticsTarget } from '@tieout/connector-kit';
 import { isFault } from '@tieout/model';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- the test server is the warehouse here
 import { testDatabase, type TestDatabase } from '@tieout/testing';
+import { dimension, fact, load, reversalOf } from '@tieout/connector-kit/conformance';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { warehousePostgres } from '../src/index.js';
-import { dimension, fact, load, reversalOf } from './sample.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 let database: TestDatabase;

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { DimensionRow, PostingDocument, PostingLine } from '@tieout/connector-kit';
 import { contentHash, controlTotals, negate } from '@tieout/model';
+import type { DimensionRow } from '../analytics-target.js';
+import type { PostingDocument, PostingLine } from '../posting-target.js';
+
+/** What the tests of warehouses load. */
 
 export const fact = (changes: Partial<PostingLine> = {}): PostingLine => ({
   postingKey: randomUUID(),
