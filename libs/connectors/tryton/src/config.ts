@@ -12,6 +12,8 @@ export interface TrytonConfig {
   readonly journal: string;
   readonly pageSize: number;
   readonly requestTimeoutMs: number;
+  readonly settleMs: number;
+  readonly maxLinesPerDocument: number;
 }
 
 export const parseTrytonConfig = (settings: ConnectionSettings): TrytonConfig => {
@@ -24,8 +26,9 @@ export const parseTrytonConfig = (settings: ConnectionSettings): TrytonConfig =>
     legalEntity: read.text('legalEntity'),
     journal: read.text('journal', 'EXP'),
     pageSize: read.integer('pageSize', 500, { min: 1, max: 1000 }),
-    // More would outlive what the manifest promises to the engine's leases.
-    requestTimeoutMs: read.integer('requestTimeoutMs', DEFAULT_TIMEOUT_MS, { min: 100, max: DEFAULT_TIMEOUT_MS }),
+    requestTimeoutMs: read.integer('requestTimeoutMs', DEFAULT_TIMEOUT_MS, { min: 100, max: 600_000 }),
+    settleMs: read.integer('settleMs', DEFAULT_TIMEOUT_MS, { min: 0, max: 600_000 }),
+    maxLinesPerDocument: read.integer('maxLinesPerDocument', 100, { min: 1, max: 1_000 }),
   };
   read.done();
   return config;

@@ -46,6 +46,9 @@ export class RequestQueue {
   }
 }
 
+/** Of one slot. More would wait for longer than it takes to claim them. */
+const MOST_AHEAD = 3;
+
 /** Requests under way, and which of them will probably end soon. */
 export class RunningRequests {
   readonly #startedMs: number[] = [];
@@ -62,11 +65,18 @@ export class RunningRequests {
     this.#startedMs.splice(this.#startedMs.indexOf(startedMs), 1);
   }
 
-  /** `usualMs`: how long a request takes. One that takes twice that is stuck, and nobody knows how long it will be. */
+  /**
+   * How many requests their slots can take up within `ms`. `usualMs`: how long a request takes. One that takes twice that is stuck, and
+   * nobody knows how long it will be.
+   */
   endingWithin(ms: number, usualMs: number, nowMs: number): number {
-    return this.#startedMs.filter((started) => {
+    let ends = 0;
+    for (const started of this.#startedMs) {
       const ranMs = nowMs - started;
-      return ranMs + ms >= usualMs && ranMs <= usualMs * 2 + ms;
-    }).length;
+      if (ranMs + ms < usualMs || ranMs > usualMs * 2 + ms) continue;
+      // A short request is followed by others in the same slot.
+      ends += Math.min(MOST_AHEAD, 1 + Math.floor((ms - Math.max(0, usualMs - ranMs)) / Math.max(1, usualMs)));
+    }
+    return ends;
   }
 }

@@ -1,13 +1,14 @@
 import type { Log, Tx } from '@tieout/persistence';
-import { ATTR, currentTraceparent, inSpan, recordSpan } from '@tieout/telemetry';
+import { ATTR, currentTraceparent, inSpan } from '@tieout/telemetry';
 import { notStarted } from '../domain/budget/budget-signal.js';
 import type { FrozenDocument } from '../domain/freeze.js';
 import { consequenceOf, outcomeOfError, type SendOutcome } from '../domain/outcomes.js';
 import { LEASE_MARGIN_MS, leaseMsOf, OVER, withDeadline, type Destination } from './destination.js';
 import { CHANNELS, tell } from './ledger.js';
+import { spanPerLine } from './line-spans.js';
 import { OutcomeWriter } from './outcome-writer.js';
 import type { Attempt, Ledger } from './ports.js';
-import { toFrozenDocument, type DocumentRow, type PostingRow } from './rows.js';
+import { toFrozenDocument, type DocumentRow } from './rows.js';
 import { lockedWhy, RESTORE_LOCKS } from './went-back.js';
 import { WriteOutcome, type Held } from './write-outcome.js';
 
@@ -15,6 +16,12 @@ import { WriteOutcome, type Held } from './write-outcome.js';
 interface Job extends Held {
   readonly wasExposed: boolean;
   readonly fromMs: number;
+}
+
+/** Told once each, as a document goes its way. */
+interface Progress {
+  readonly asked: () => void;
+  readonly answered: () => void;
 }
 
 interface Sent {
@@ -30,7 +37,7 @@ interface Result {
 }
 
 /** Documents that one claim takes, where there are so many slots. */
-const CLAIM_BATCH = 32;
+const CLAIM_BATCH = 16;
 /** Room for a claim appears a little before the slot: asking more rarely would leave slots idle. */
 const ROOM_MS = 25;
 
@@ -44,6 +51,8 @@ export class SendDocuments {
   readonly #outcomes: OutcomeWriter<Result>;
   /** Claimed, and not yet before the budget. */
   #claimed = 0;
+  /** Claimed, and without an answer yet; those whose outcome is being stored do not count. */
+  #unanswered = 0;
   #someEnded = (): void => {};
   /** Said in the log already. */
   #stopped = false;
@@ -65,8 +74,8 @@ export class SendDocuments {
   async run(): Promise<'more' | 'idle'> {
     const { budget, capabilities } = this.destination;
     // Claims come in batches too: while enough is under way to keep every slot busy, it is worth waiting for room for more of them.
-    const enough = Math.min(CLAIM_BATCH, capabilities.maxConcurrency * 2);
-    while (this.#limit() < enough && this.#inFlight.size >= capabilities.maxConcurrency * 2) await this.#someRoom();
+    const enough = Math.min(CLAIM_BATCH, capabilities.maxConcurrency);
+    while (this.#limit() < enough && this.#unanswered > capabilities.maxConcurrency) await this.#someRoom();
     if (this.#limit() <= 0) await this.#someRoom();
     const limit = this.#limit();
     if (limit <= 0) return budget.paused() === undefined ? 'more' : 'idle';
@@ -77,7 +86,7 @@ export class SendDocuments {
 
   /** Until a request ends, or the rate may have made room. */
   async #someRoom(): Promise<void> {
-    if (this.#inFlight.size === 0 && this.#limit() > 0) return;
+    if (this.#unanswered === 0 && this.#limit() > 0) return;
     const cut = new AbortController();
     const ended = new Promise<void>((resolve) => (this.#someEnded = resolve));
     await Promise.race([ended, this.ledger.timers.sleep(ROOM_MS, cut.signal)]);
@@ -96,20 +105,21 @@ export class SendDocuments {
 
   #start(job: Job): void {
     this.#claimed += 1;
-    let counted = true;
-    const asked = (): void => {
-      if (counted) this.#claimed -= 1;
-      counted = false;
-    };
-    const sending: Promise<void> = this.#send(job, asked)
+    this.#unanswered += 1;
+    const asked = once(() => (this.#claimed -= 1));
+    const answered = once(() => {
+      this.#unanswered -= 1;
+      this.#someEnded();
+    });
+    const sending: Promise<void> = this.#send(job, { asked, answered })
       // The lease runs out, and the outcome is looked up.
       .catch((error: unknown) =>
         this.log.error({ err: error, document: job.row.documentKey }, 'post document: its outcome could not be stored'),
       )
       .finally(() => {
         asked();
+        answered();
         this.#inFlight.delete(sending);
-        this.#someEnded();
       });
     this.#inFlight.add(sending);
   }
@@ -163,7 +173,7 @@ export class SendDocuments {
     return row.draftId === null ? 'create-draft' : 'post-draft';
   }
 
-  async #send(job: Job, asked: () => void): Promise<void> {
+  async #send(job: Job, { asked, answered }: Progress): Promise<void> {
     const { row, members } = job;
     const attributes = {
       [ATTR.document]: row.documentKey,
@@ -183,9 +193,10 @@ export class SendDocuments {
         const document = toFrozenDocument(row, members);
         const sent =
           document.contentHash === row.contentHash ? await this.#request(job, document, asked) : changed(job, document);
+        answered();
         if (sent === 'lost') return;
         await this.#outcomes.store({ job, document, sent, traceparent: currentTraceparent() });
-        this.#spanPerLine(members, startMs, sent.outcome);
+        spanPerLine(members, sent.outcome, { startMs, endMs: this.ledger.clock.epochMs() });
       },
     );
   }
@@ -299,32 +310,15 @@ export class SendDocuments {
     const { requestTimeoutMs, settleMs } = this.destination.capabilities;
     return { event: 'lose' as const, why: 'no-answer' as const, message, settleMs: requestTimeoutMs + settleMs };
   }
-
-  /** Each hour's own trace shows the document that it went into. */
-  #spanPerLine(members: readonly PostingRow[], startMs: number, outcome: SendOutcome): void {
-    const endMs = this.ledger.clock.epochMs();
-    const documentSpan = currentTraceparent();
-    const failure = 'message' in outcome ? outcome.message : undefined;
-    for (const member of members) {
-      recordSpan('post line', {
-        parent: member.traceparent,
-        links: [documentSpan],
-        startMs,
-        endMs,
-        attributes: {
-          [ATTR.entryId]: member.entryId,
-          [ATTR.postingKey]: member.postingKey,
-          [ATTR.releaseNo]: member.releaseNo,
-          [ATTR.document]: member.documentKey ?? '',
-          [ATTR.destination]: member.destination,
-          [ATTR.legalEntity]: member.legalEntityId,
-          ...(outcome.kind === 'posted' && { 'tieout.external_id': outcome.externalId }),
-        },
-        ...(failure !== undefined && { error: failure }),
-      });
-    }
-  }
 }
+
+const once = (fn: () => void): (() => void) => {
+  let done = false;
+  return () => {
+    if (!done) fn();
+    done = true;
+  };
+};
 
 const attempt = (row: DocumentRow, step: string, outcome: string, detail?: string): Attempt => ({
   documentKey: row.documentKey,
