@@ -68,11 +68,11 @@ export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRu
       wantedLines(release, policy.current()).filter(({ content }) =>
         policy.current().feedRoutes('posting', content.legalEntityId).includes(destination),
       ),
-    afterMove: (legalEntityId, wanted, sent) => {
+    // Undefined as long as policy does not want it: what was sent before is then not even looked for.
+    get afterMove(): FeedRules['afterMove'] {
       const bundle = policy.current();
-      return bundle.afterMove === 'adjust-in-new'
-        ? adjustInNew(wanted, sent, bundle.feedRoutes('posting', legalEntityId))
-        : undefined;
+      if (bundle.afterMove !== 'adjust-in-new') return undefined;
+      return (legalEntityId, wanted, sent) => adjustInNew(wanted, sent, bundle.feedRoutes('posting', legalEntityId));
     },
     urgency: async (tx, nowMs) => {
       const periods = await periodsOf(tx);
