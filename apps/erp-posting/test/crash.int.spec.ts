@@ -2,6 +2,7 @@ import type { PostingTarget } from '@tieout/connector-kit';
 import { EVENT_TYPES } from '@tieout/contracts';
 import { Fault } from '@tieout/model';
 import type { Database } from '@tieout/persistence';
+import { eventually } from '@tieout/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { content, World, type Process } from './world.js';
 
@@ -247,6 +248,21 @@ describe('a destination that is away', () => {
         EVENT_TYPES.documentPosted,
       ].sort(),
     );
+  });
+
+  it('is found to be back also when there is nothing to send any more', async () => {
+    world = await World.create('idempotency-key', {}, true);
+    world.erp.mishaps.push('not-sent', 'not-sent', 'not-sent');
+    await world.take([1, 1, hours('8')]);
+    for (let round = 0; round < 4; round++) await world.process.round();
+    await world.take([1, 2, null]);
+    await world.process.planAndFreeze();
+    expect(await world.counts()).toEqual({ cancelled: 1 });
+    await eventually(async () => {
+      await world.process.prober.run();
+      return (await world.events(EVENT_TYPES.connectionRecovered)).length === 1;
+    });
+    expect(world.process.budget.ailing()).toBe(false);
   });
 
   it('an unsent document of a destination that is away can still be corrected', async () => {

@@ -15,6 +15,7 @@ import {
   outageTeller,
   Pace,
   PlanTargets,
+  ProbeConnection,
   ResolveUnknown,
   RetryPostings,
   SendDocuments,
@@ -106,6 +107,7 @@ export class Process {
   readonly sender: SendDocuments;
   readonly resolver: ResolveUnknown;
   readonly confirmer: ConfirmDocuments;
+  readonly prober: ProbeConnection;
   readonly releases: TakeReleases;
   readonly lost: unknown[] = [];
   readonly budget: RateBudget;
@@ -175,6 +177,7 @@ export class Process {
     this.sender = new SendDocuments(this.ledger, erp, log);
     this.resolver = new ResolveUnknown(this.ledger, erp);
     this.confirmer = new ConfirmDocuments(this.ledger, erp);
+    this.prober = new ProbeConnection(this.ledger, erp);
     this.releases = new TakeReleases(this.ledger, pace);
     this.operations = new FeedOperations(this.ledger, [erp], () => ADOPTION);
   }

@@ -18,6 +18,7 @@ export { openDestinations } from './engine/open-destinations.js';
 export { Pace } from './engine/pace.js';
 export { periodsChanged } from './engine/periods-changed.js';
 export { PlanTargets } from './engine/plan-targets.js';
+export { ProbeConnection } from './engine/probe-connection.js';
 export { ResolveUnknown } from './engine/resolve-unknown.js';
 export { RetryPostings, type RetryAnswer } from './engine/retry-postings.js';
 export { AdoptLines, type AdoptAnswer, type AdoptRefusal } from './engine/adopt-lines.js';

@@ -9,6 +9,8 @@ export interface RateBudget {
   use<T>(kind: RequestKind, request: () => Promise<T>): Promise<T>;
   /** Why no request of the kind (default: send) starts at the moment; undefined: open. */
   paused(kind?: RequestKind): { readonly why: string; readonly until?: string } | undefined;
+  /** It failed, and no answer has come since: somebody should ask whether it is back, also when there is nothing to send. */
+  ailing(): boolean;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -38,6 +40,9 @@ export class LocalBudget implements RateBudget {
   }
   paused(): undefined {
     return undefined;
+  }
+  ailing(): boolean {
+    return false;
   }
   async start(): Promise<void> {}
   async stop(): Promise<void> {}

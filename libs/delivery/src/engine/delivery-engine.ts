@@ -7,6 +7,7 @@ import { CHANNELS } from './ledger.js';
 import type { Ledger } from './ports.js';
 import type { Pace } from './pace.js';
 import { PlanTargets } from './plan-targets.js';
+import { ProbeConnection } from './probe-connection.js';
 import { ResolveUnknown } from './resolve-unknown.js';
 import { SendDocuments } from './send-documents.js';
 
@@ -68,6 +69,7 @@ export class DeliveryEngine {
     const send = new SendDocuments(ledger, destination, logger);
     const resolve = new ResolveUnknown(ledger, destination);
     const confirm = new ConfirmDocuments(ledger, destination);
+    const probe = new ProbeConnection(ledger, destination);
     this.#senders.push(send);
     this.#resolvers.push(resolve);
     return [
@@ -75,6 +77,7 @@ export class DeliveryEngine {
       this.#loop({ name: `send ${destination.id}`, run: () => send.run(), pollMs: 250, wakeOn: CHANNELS.send }),
       this.#loop({ name: `resolve ${destination.id}`, run: () => resolve.run(), pollMs: 300 }),
       this.#loop({ name: `confirm ${destination.id}`, run: () => confirm.run(), pollMs: 300 }),
+      this.#loop({ name: `probe ${destination.id}`, run: () => probe.run(), pollMs: 1_000 }),
     ];
   }
 

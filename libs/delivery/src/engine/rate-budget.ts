@@ -116,6 +116,10 @@ export class ConnectionBudget implements RateBudget {
     return { why: gate.why, ...(until !== undefined && { until }) };
   }
 
+  ailing(): boolean {
+    return this.#circuit.circuit.failures > 0;
+  }
+
   /** Tries to get a grant once; the heartbeat goes on trying. */
   async start(): Promise<void> {
     await this.#heartbeat.start();
