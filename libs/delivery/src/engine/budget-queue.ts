@@ -4,6 +4,8 @@ export interface WaitingRequest {
   readonly kind: RequestKind;
   /** Monotonic. */
   readonly sinceMs: number;
+  /** Within its kind, the smaller goes first. */
+  readonly rank: number;
   readonly run: () => Promise<void>;
   readonly refuse: (fault: Error) => void;
 }
@@ -12,7 +14,7 @@ export interface WaitingRequest {
 const PATIENCE_MS: Readonly<Record<RequestKind, number>> = { send: 0, 'look-up': 250, 'read-back': 1_000 };
 const KINDS = Object.keys(PATIENCE_MS) as RequestKind[];
 
-/** Requests that wait for a slot: in the order of their coming for each kind, and by age plus patience among the kinds. */
+/** Requests that wait for a slot: by rank and then in the order of their coming for each kind, by age plus patience among the kinds. */
 export class RequestQueue {
   readonly #lines: Readonly<Record<RequestKind, WaitingRequest[]>> = { send: [], 'look-up': [], 'read-back': [] };
 
@@ -21,7 +23,10 @@ export class RequestQueue {
   }
 
   push(request: WaitingRequest): void {
-    this.#lines[request.kind].push(request);
+    const line = this.#lines[request.kind];
+    let at = line.length;
+    while (at > 0 && line[at - 1]!.rank > request.rank) at -= 1;
+    line.splice(at, 0, request);
   }
 
   next(): WaitingRequest | undefined {
@@ -41,8 +46,8 @@ export class RequestQueue {
   }
 
   #rank(kind: RequestKind): number {
-    const first = this.#lines[kind][0];
-    return first === undefined ? Infinity : first.sinceMs + PATIENCE_MS[kind];
+    const line = this.#lines[kind];
+    return line.length === 0 ? Infinity : Math.min(...line.map(({ sinceMs }) => sinceMs)) + PATIENCE_MS[kind];
   }
 }
 

@@ -85,7 +85,7 @@ export class ConnectionBudget implements RateBudget {
     return Math.max(0, Math.min(slots, ahead) - waiting);
   }
 
-  use<T>(kind: RequestKind, request: () => Promise<T>): Promise<T> {
+  use<T>(kind: RequestKind, request: () => Promise<T>, rank = 0): Promise<T> {
     const refusal = this.#refusal(kind);
     if (refusal !== undefined) return Promise.reject(refusal);
     return new Promise<T>((resolve, reject) => {
@@ -100,7 +100,7 @@ export class ConnectionBudget implements RateBudget {
           reject(error);
         }
       };
-      this.#queue.push({ kind, sinceMs: this.options.timers.monotonicMs(), run, refuse: reject });
+      this.#queue.push({ kind, sinceMs: this.options.timers.monotonicMs(), rank, run, refuse: reject });
       this.#pump();
     });
   }

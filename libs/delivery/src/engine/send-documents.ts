@@ -18,11 +18,13 @@ interface Job extends Held {
   readonly fromMs: number;
 }
 
-/** Told once each, as a document goes its way. */
+/** Told once each. */
 interface Progress {
   readonly asked: () => void;
   readonly answered: () => void;
 }
+
+type Turn = Pick<Job, 'fromMs'> & Pick<Progress, 'asked'> & { readonly rank: number };
 
 interface Sent {
   readonly outcome: SendOutcome;
@@ -205,12 +207,13 @@ export class SendDocuments {
   async #request(job: Job, document: FrozenDocument, asked: () => void): Promise<Sent | 'lost'> {
     const { capabilities } = this.destination;
     const target = this.destination.target();
+    const turn: Turn = { fromMs: job.fromMs, rank: job.row.rank, asked };
     if (capabilities.protocol !== 'draft-then-post')
-      return { ...(await this.#call(job.fromMs, asked, () => target.post!(document))), draftId: null };
+      return { ...(await this.#call(turn, () => target.post!(document))), draftId: null };
     let { draftId } = job.row;
     let { fromMs } = job;
     if (draftId === null) {
-      const drafted = await this.#call(job.fromMs, asked, () => target.createDraft!(document));
+      const drafted = await this.#call(turn, () => target.createDraft!(document));
       if (drafted.outcome.kind !== 'drafted') return { outcome: drafted.outcome, draftId: null };
       draftId = drafted.outcome.draftId;
       fromMs = this.ledger.timers.monotonicMs();
@@ -221,7 +224,7 @@ export class SendDocuments {
       }
     }
     const id = draftId;
-    return { ...(await this.#call(fromMs, asked, () => target.postDraft!(id, document))), draftId };
+    return { ...(await this.#call({ ...turn, fromMs }, () => target.postDraft!(id, document))), draftId };
   }
 
   /** Costs a request like any other; a draft that stays books nothing. */
@@ -235,15 +238,16 @@ export class SendDocuments {
   }
 
   /** One writing request, when its turn comes, and only while the lease is sure to outlive it. */
-  async #call<O>(fromMs: number, asked: () => void, request: () => Promise<O>): Promise<{ outcome: O | SendOutcome }> {
+  async #call<O>(turn: Turn, request: () => Promise<O>): Promise<{ outcome: O | SendOutcome }> {
     const { capabilities, budget } = this.destination;
     const { timers } = this.ledger;
     try {
-      const outcome = budget.use('send', async () => {
-        if (timers.monotonicMs() - fromMs > LEASE_MARGIN_MS) throw notStarted('the claim was too old');
+      const started = async (): Promise<O> => {
+        if (timers.monotonicMs() - turn.fromMs > LEASE_MARGIN_MS) throw notStarted('the claim was too old');
         return withDeadline(timers, 'write', capabilities.requestTimeoutMs, request);
-      });
-      asked();
+      };
+      const outcome = budget.use('send', started, turn.rank);
+      turn.asked();
       return { outcome: await outcome };
     } catch (error) {
       return { outcome: outcomeOfError(error) };
