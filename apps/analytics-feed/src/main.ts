@@ -8,4 +8,5 @@ await bootService({
   context: 'analytics',
   module: (runtime) => appModule(runtime, CONNECTORS),
   migrations: MIGRATIONS,
+  byKey: true,
 });

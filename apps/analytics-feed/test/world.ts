@@ -1,3 +1,4 @@
+import { LINE_STATE } from '@tieout/delivery/postgres';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -168,7 +169,7 @@ export class World {
         `select (select count(*)::int from entry_release e join jsonb_to_recordset($1::jsonb) as w(id uuid, "releaseNo" int)
                  on e.entry_id = w.id and e.release_no = w."releaseNo") as taken,
            (select count(*)::int from target where planning <> 'clean') as unplanned,
-           (select count(*)::int from posting where state not in ('confirmed', 'cancelled')) as open`,
+           (select count(*)::int from posting p where ${LINE_STATE} not in ('confirmed', 'cancelled')) as open`,
         [JSON.stringify(wanted)],
       );
       expect(row).toEqual({ taken: wanted.length, unplanned: 0, open: 0 });

@@ -8,4 +8,5 @@ await bootService({
   context: 'posting',
   module: (runtime) => appModule(runtime, CONNECTORS),
   migrations: DELIVERY_MIGRATIONS,
+  byKey: true,
 });

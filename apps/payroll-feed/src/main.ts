@@ -8,4 +8,5 @@ await bootService({
   context: 'payroll',
   module: (runtime) => appModule(runtime, CONNECTORS),
   migrations: MIGRATIONS,
+  byKey: true,
 });

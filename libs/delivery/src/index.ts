@@ -32,6 +32,7 @@ export {
   DOCUMENT_STATES,
   DOCUMENT_TRANSITIONS,
   documentMove,
+  lineStateIn,
   stepDocument,
   type DocumentEvent,
   type DocumentState,

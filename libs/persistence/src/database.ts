@@ -16,7 +16,16 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName?: string;
+  /** Every statement of the hot path names its rows: the planner shall go by index (`BY_KEY`). */
+  readonly byKey?: boolean;
 }
+
+/**
+ * A batch names some hundred rows of a table of millions. The planner reckons a nested loop into a partitioned table as if each key were
+ * looked for in every partition, takes reading and hashing the whole table for cheaper, and the ledger slows down as it grows. What has
+ * no index is still read whole.
+ */
+const BY_KEY = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].map((name) => `-c ${name}=off`).join(' ');
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const TRANSACTION_TRIES = 4;
@@ -51,6 +60,7 @@ export class Database implements Tx {
         // A network that swallows packets must not hold a caller for ever.
         query_timeout: statementTimeoutMs + 5_000,
         idle_in_transaction_session_timeout: 60_000,
+        ...(options.byKey === true && { options: BY_KEY }),
       },
     });
   }

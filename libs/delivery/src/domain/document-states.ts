@@ -1,4 +1,4 @@
-import { moveOf, type Move } from './posting-states.js';
+import { moveOf, type Move, type PostingState } from './posting-states.js';
 
 /** Transitions of a document. `dissolve`: never sent, its lines freeze anew. `queue`: taken by the destination, to be booked later. */
 export const DOCUMENT_TRANSITIONS = {
@@ -19,5 +19,23 @@ export const DOCUMENT_STATES = Object.keys(DOCUMENT_TRANSITIONS) as DocumentStat
 
 export const stepDocument = (state: DocumentState, event: DocumentEvent): DocumentState | undefined =>
   (DOCUMENT_TRANSITIONS[state] as Partial<Record<DocumentEvent, DocumentState>>)[event];
+
+/**
+ * What a line is while this document holds it. A line has a state of its own only outside of documents, and when it is refused or
+ * cancelled: a document of a thousand lines moves in one row.
+ */
+const LINE_STATES = {
+  frozen: 'pending',
+  sending: 'sending',
+  queued: 'sending',
+  unknown: 'unknown',
+  posted: 'posted',
+  confirmed: 'confirmed',
+  // It holds only what was refused with it; whatever else it held is pending, and on its way into another.
+  rejected: 'pending',
+  dissolved: 'pending',
+} as const satisfies Record<DocumentState, PostingState>;
+
+export const lineStateIn = (state: DocumentState): PostingState => LINE_STATES[state];
 
 export const documentMove = (event: DocumentEvent): Move<DocumentState> => moveOf(DOCUMENT_STATES, stepDocument, event);

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DOCUMENT_STATES, DOCUMENT_TRANSITIONS, documentMove, stepDocument, type DocumentEvent } from './document-states.js';
+import {
+  DOCUMENT_STATES,
+  DOCUMENT_TRANSITIONS,
+  documentMove,
+  lineStateIn,
+  stepDocument,
+  type DocumentEvent,
+} from './document-states.js';
 import { POSTING_STATES, POSTING_TRANSITIONS, postingMove, stepPosting, type PostingEvent } from './posting-states.js';
 
 const POSTING_EVENTS: PostingEvent[] = [
@@ -87,5 +94,39 @@ describe('document states', () => {
         if (reached.has(state)) for (const next of Object.values(DOCUMENT_TRANSITIONS[state])) reached.add(next);
     }
     expect([...reached].sort()).toEqual([...DOCUMENT_STATES].sort());
+  });
+});
+
+describe('a line in a document', () => {
+  /** What a document's event is for the lines that it holds; undefined: they stay as they are, or leave it. */
+  const LINE_EVENTS: Record<DocumentEvent, PostingEvent | undefined> = {
+    claim: 'send',
+    dissolve: undefined,
+    accept: 'accept',
+    // Those that are refused by name have left already.
+    refuse: 'return',
+    lose: 'lose',
+    return: 'return',
+    queue: undefined,
+    confirm: 'confirm',
+    doubt: 'doubt',
+    adopt: 'adopt',
+    recheck: 'recheck',
+  };
+
+  it.each(
+    DOCUMENT_STATES.flatMap((state) =>
+      DOCUMENT_EVENTS.flatMap((event) => {
+        const next = stepDocument(state, event);
+        return next === undefined ? [] : [[state, event, next] as const];
+      }),
+    ),
+  )('moves with it as its own table says: %s --%s--> %s', (state, event, next) => {
+    const before = lineStateIn(state);
+    const lineEvent = LINE_EVENTS[event];
+    const stepped = lineEvent === undefined ? before : stepPosting(before, lineEvent);
+    // A document that is taken for later stays on its way, and may still be lost.
+    expect(stepped ?? before).toBe(lineStateIn(next));
+    expect(stepped).toBeDefined();
   });
 });

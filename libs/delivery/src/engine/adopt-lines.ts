@@ -158,8 +158,8 @@ export class AdoptLines {
     const rows = [...Map.groupBy(matched, ({ standing }) => standing.document)].map(([document, pairs]) =>
       bookedRow(o.destination, newKey(), document, pairs),
     );
-    await imports.insertBooked(tx, rows, now);
     for (const row of rows) await imports.adoptLines(tx, row, now);
+    await imports.insertBooked(tx, rows, now);
     await imports.rememberAdopted(
       tx,
       o.destination,

@@ -79,12 +79,6 @@ export class ConfirmDocuments {
       confirmed.map((row) => row.documentKey),
       now,
     );
-    await postings.moveDocuments(
-      tx,
-      'confirm',
-      confirmed.map((row) => row.documentKey),
-      now,
-    );
     await tell(tx, this.ledger, {
       audit: confirmed.map((row) => ({
         action: 'document.confirmed',

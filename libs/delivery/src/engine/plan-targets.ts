@@ -1,11 +1,12 @@
 import { isFault } from '@tieout/model';
 import type { NewEvent, Tx } from '@tieout/persistence';
-import { sameContent } from '../domain/ledger.js';
+import { lineHash, sameContent } from '../domain/ledger.js';
 import { plan } from '../domain/plan.js';
 import { isBooked } from '../domain/posting-states.js';
 import { dissolve } from './dissolve.js';
 import { CHANNELS, tell, type AuditNote } from './ledger.js';
 import { lineCleared } from './ledger-events.js';
+import { lockLines, targetKey } from './lock-lines.js';
 import type { Pace } from './pace.js';
 import type { Ledger, PlannedLine } from './ports.js';
 import { lockedWhy, RESTORED } from './went-back.js';
@@ -58,24 +59,20 @@ export class PlanTargets {
   }
 
   async #batch(tx: Tx, size: number, seen?: (target: PlanTarget) => void): Promise<'more' | 'idle'> {
-    const { targets, postings, documents, rules, clock } = this.ledger;
+    const { targets, rules, clock } = this.ledger;
     const dirty = await targets.lockDirty(tx, size, await this.#forgetful(tx));
     dirty.forEach((target) => seen?.(target));
     if (dirty.length === 0) return 'idle';
-    // Documents before lines, as everywhere: whoever sends locks in the same order.
-    const locked = new Map(
-      (await documents.lock(tx, await postings.documentKeysOf(tx, dirty))).map((document) => [document.documentKey, document]),
-    );
-    const lines = groupByTarget(await postings.lockOf(tx, dirty));
+    const { documents, lines } = await lockLines(tx, this.ledger, dirty);
     const urgency = await rules.urgency(tx, clock.epochMs());
     const work = new PlannedWork();
     for (const target of dirty) {
-      const rows = lines.get(keyOf(target)) ?? [];
+      const rows = lines.get(targetKey(target)) ?? [];
       // Frozen between the two locks: look again in the next run.
-      if (rows.some((row) => row.state === 'pending' && row.documentKey !== null && !locked.has(row.documentKey))) continue;
+      if (rows.some((row) => row.documentKey !== null && !documents.has(row.documentKey))) continue;
       const decision = plan(
         target,
-        rows.map((row) => toLedgerLine(row, row.documentKey !== null && locked.get(row.documentKey)?.exposed === true)),
+        rows.map((row) => toLedgerLine(row, row.documentKey !== null && documents.get(row.documentKey)?.exposed === true)),
         rules.correction,
       );
       if (decision.kind === 'wait') {
@@ -133,18 +130,6 @@ const awaitsReversal = ({ wanted }: PlanTarget, rows: readonly PostingRow[]): bo
       !rows.some((row) => row.leg === leg && row.kind === 'post' && isBooked(row.state) && sameContent(row.content, content)),
   );
 
-const keyOf = ({ entryId, destination }: { entryId: string; destination: string }): string => `${entryId} ${destination}`;
-
-const groupByTarget = (rows: readonly PostingRow[]): Map<string, PostingRow[]> => {
-  const groups = new Map<string, PostingRow[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group === undefined) groups.set(keyOf(row), [row]);
-    else group.push(row);
-  }
-  return groups;
-};
-
 const plannedNote = (line: PlannedLine): AuditNote => ({
   action: 'posting.planned',
   subjectKind: 'posting',
@@ -157,7 +142,8 @@ const plannedNote = (line: PlannedLine): AuditNote => ({
     releaseNo: line.releaseNo,
     kind: line.kind,
     reverses: line.reverses,
-    content: line.content,
+    // The ledger keeps the content, and never changes it.
+    contentHash: lineHash(line.content),
   },
   traceparent: line.traceparent,
 });

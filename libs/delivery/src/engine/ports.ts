@@ -77,22 +77,30 @@ export interface Block {
   readonly detail: string;
 }
 
+export interface LinePlace {
+  readonly entryId: string;
+  readonly destination: string;
+  readonly documentKey: string | null;
+}
+
 interface LineKey {
   readonly postingKey: string;
   readonly entryId: string;
 }
 
-/** The ledger: content is written once, state follows the transition table, everything in sets. */
+/**
+ * The ledger: content is written once, state follows the transition table, everything in sets. Lines that a document holds share its state:
+ * no method here moves them with it.
+ */
 export interface Postings {
   /** Locks every line of these entries in these destinations, in the order they were planned. Lock their documents first. */
   lockOf(tx: Tx, targets: readonly Target[]): Promise<PostingRow[]>;
-  /** Documents that hold pending lines of these targets. */
-  documentKeysOf(tx: Tx, targets: readonly Target[]): Promise<string[]>;
+  /** Which of these targets (and a few more, where entries have several) have lines, and which documents hold them. */
+  placesOf(tx: Tx, targets: readonly Target[]): Promise<readonly LinePlace[]>;
   insert(tx: Tx, lines: readonly PlannedLine[], now: string): Promise<void>;
   /** Moves single lines; those in no state that the event knows stay as they are. `cancel` and `retry` leave the document. */
   move(tx: Tx, event: PostingEvent, lines: readonly (LineKey & { message?: string | null })[], now: string): Promise<void>;
-  moveDocuments(tx: Tx, event: PostingEvent, documentKeys: readonly string[], now: string): Promise<void>;
-  /** Pending lines leave their document and freeze anew; `refused`: not into that period as we knew it. */
+  /** Lines leave their document and freeze anew; `refused`: not into that period as we knew it. */
   release(tx: Tx, lines: readonly LineKey[], refused: { period: string; revision: number } | undefined): Promise<void>;
   releaseDocuments(tx: Tx, documentKeys: readonly string[]): Promise<void>;
   /** Locks pending lines that no document holds and that may have a period now, lowest rank first. */

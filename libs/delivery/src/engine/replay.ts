@@ -2,6 +2,7 @@ import type { NewEvent, Tx } from '@tieout/persistence';
 import { plan } from '../domain/plan.js';
 import { CHANNELS, tell } from './ledger.js';
 import { lineCleared } from './ledger-events.js';
+import { lockLines, targetKey } from './lock-lines.js';
 import type { Ledger } from './ports.js';
 import { toLedgerLine, type PlanTarget, type PostingRow } from './rows.js';
 
@@ -58,14 +59,13 @@ export class Replay {
   }
 
   async #readBack(selection: ReplaySelection, o: { dryRun: boolean; actor: string }): Promise<number> {
-    const { database, postings, clock } = this.ledger;
+    const { database } = this.ledger;
     let after: string | undefined;
     for (let count = 0; ;) {
       const keys = await database.transaction(async (tx) => {
         const batch = await this.store.confirmed(tx, selection, after, BATCH);
         if (o.dryRun || batch.length === 0) return batch;
         await this.store.recheck(tx, batch);
-        await postings.moveDocuments(tx, 'recheck', batch, clock.now());
         await tell(tx, this.ledger, {
           audit: [replayed(o.actor, `${batch.length} documents are read back again`, selection)],
           events: [],
@@ -118,18 +118,15 @@ export class Replay {
     targets: readonly PlanTarget[],
     sum: { targets: number; linesToPost: number; linesToReverse: number; linesToCancel: number },
   ): Promise<void> {
-    const { documents, postings, rules } = this.ledger;
-    // Documents before lines, and looked at as the planner does.
-    const held = await documents.lock(tx, await postings.documentKeysOf(tx, targets));
-    const exposed = new Set(held.filter((document) => document.exposed).map((document) => document.documentKey));
-    const lines = Map.groupBy(await postings.lockOf(tx, targets), ({ entryId, destination }) => `${entryId} ${destination}`);
+    // As the planner does.
+    const { documents, lines } = await lockLines(tx, this.ledger, targets);
     sum.targets += targets.length;
     for (const target of targets) {
-      const rows = lines.get(`${target.entryId} ${target.destination}`) ?? [];
+      const rows = lines.get(targetKey(target)) ?? [];
       const decision = plan(
         target,
-        rows.map((row) => toLedgerLine(row, row.documentKey !== null && exposed.has(row.documentKey))),
-        rules.correction,
+        rows.map((row) => toLedgerLine(row, row.documentKey !== null && documents.get(row.documentKey)?.exposed === true)),
+        this.ledger.rules.correction,
       );
       if (decision.kind === 'wait') continue;
       const reversals = decision.emit.filter((line) => line.kind === 'reversal').length;

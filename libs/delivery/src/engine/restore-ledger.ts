@@ -153,8 +153,9 @@ export class RestoreLedger {
       ...forgotten.map((line) => line.content),
     ]);
     await imports.insertForgotten(tx, forgotten, now);
-    await imports.insertBooked(tx, [row], now);
+    // Lines before their document: once it is confirmed, so is whatever it holds.
     await imports.adoptLines(tx, row, now);
+    await imports.insertBooked(tx, [row], now);
     await this.#seal(tx, document, documentKey);
     const cleared = adopted.filter((line) => line.row.blockedReason !== null || line.row.state === 'rejected');
     const booked = await bookedEvents(tx, ledger, [documentKey]);

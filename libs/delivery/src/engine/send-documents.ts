@@ -138,7 +138,6 @@ export class SendDocuments {
       // The queue is shorter: what did not fill a document may freeze now.
       await notices.wake(tx, CHANNELS.freeze);
       const keys = claims.map(({ row }) => row.documentKey);
-      await postings.moveDocuments(tx, 'send', keys, clock.now());
       const members = Map.groupBy(await postings.ofDocuments(tx, keys), (member) => member.documentKey);
       await documents.appendAttempts(
         tx,

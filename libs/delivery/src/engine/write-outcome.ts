@@ -36,12 +36,6 @@ export class WriteOutcome {
     const now = clock.now();
     const refused = all.flatMap(({ members, outcome }) => withMessages(members, outcome.refused));
     await postings.move(tx, 'refuse', refused, now);
-    await postings.moveDocuments(
-      tx,
-      'accept',
-      all.map(({ row }) => row.documentKey),
-      now,
-    );
     await documents.accept(
       tx,
       all.map(({ row, outcome, traceparent }) => ({
@@ -84,9 +78,9 @@ export class WriteOutcome {
     const now = clock.now();
     const refused = withMessages(members, outcome.refused);
     const freed = new Set(outcome.freed);
-    await documents.refuse(tx, row.documentKey, outcome.message);
+    // Lines first: those that are refused stay refused when their document is.
     await postings.move(tx, 'refuse', refused, now);
-    await postings.moveDocuments(tx, 'return', [row.documentKey], now);
+    await documents.refuse(tx, row.documentKey, outcome.message);
     const halves = outcome.bisect ? this.#halves(row, members) : [];
     if (outcome.bisect) await this.#placeHalves(tx, halves, row.documentKey, now);
     else {
@@ -116,9 +110,8 @@ export class WriteOutcome {
 
   /** Lines that no longer stand, of a document that does: owed again, under their own keys. */
   async freed(tx: Tx, { row, members }: Held, keys: readonly string[]): Promise<void> {
-    const { postings, clock, notices } = this.ledger;
+    const { postings, notices } = this.ledger;
     const lines = members.filter(({ postingKey, state }) => state === 'unknown' && keys.includes(postingKey));
-    await postings.move(tx, 'return', lines, clock.now());
     await postings.release(tx, lines, undefined);
     await tell(tx, this.ledger, {
       audit: [
@@ -143,10 +136,9 @@ export class WriteOutcome {
   /** Nothing was executed, or nothing stands there: the very same document goes out again. */
   async returned(tx: Tx, held: Held, o: { exposed: boolean; draftId: string | null; message: string }): Promise<void> {
     const { row, members } = held;
-    const { documents, postings, clock, rules, notices } = this.ledger;
+    const { documents, clock, rules, notices } = this.ledger;
     const now = clock.now();
     await documents.giveBack(tx, row.documentKey, o);
-    await postings.moveDocuments(tx, 'return', [row.documentKey], now);
     await tell(tx, this.ledger, {
       audit: [
         {
@@ -166,10 +158,9 @@ export class WriteOutcome {
     row: DocumentRow,
     o: { event: 'lose' | 'doubt'; why: UnknownWhy; message: string; settleMs: number; fromLease?: boolean },
   ): Promise<void> {
-    const { documents, postings, clock, rules } = this.ledger;
+    const { documents, clock, rules } = this.ledger;
     const now = clock.now();
     await documents.lose(tx, row.documentKey, { ...o, since: now, lookAfterMs: FIRST_LOOK_UP_MS });
-    await postings.moveDocuments(tx, o.event, [row.documentKey], now);
     await tell(tx, this.ledger, {
       audit: [{ ...note({ row, members: [] }, 'document.unknown', { state: 'unknown', why: o.why }), reason: o.message }],
       events: [documentUnknown(rules, row, 'OUTCOME_UNKNOWN', o.message, now)],

@@ -5,7 +5,7 @@ import { postingMove } from '../domain/posting-states.js';
 import type { SummaryField } from '../domain/summarise.js';
 import type { AdoptedLine, BookedRow, ForgottenLine, LedgerImport, WantedOfEntry } from '../engine/ledger-import.js';
 import type { PostingRow } from '../engine/rows.js';
-import { POSTING_COLUMNS } from './posting.table.js';
+import { LINE_STATE, POSTING_COLUMNS } from './posting.table.js';
 
 /** What adoption and restore write. Rare, and in batches of one document. */
 export class LedgerImportStore implements LedgerImport {
@@ -68,7 +68,7 @@ export class LedgerImportStore implements LedgerImport {
       `update posting p set state = $7, document_key = $4, account = u.account, balancing_account = u.balancing_account, posting_period = $5, posting_date = $6,
          blocked_reason = null, blocked_detail = null, recheck = false, message = null, updated_at = $9
        from unnest($1::uuid[], $2::uuid[], $3::text[], $10::text[]) as u(entry_id, posting_key, account, balancing_account)
-       where p.entry_id = u.entry_id and p.posting_key = u.posting_key and p.state = any($8::text[])`,
+       where p.entry_id = u.entry_id and p.posting_key = u.posting_key and ${LINE_STATE} = any($8::text[])`,
       [
         document.lines.map((line) => line.entryId),
         document.lines.map((line) => line.postingKey),

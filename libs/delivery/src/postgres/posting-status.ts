@@ -1,5 +1,6 @@
 import type { ProgressAnswerV1 } from '@tieout/contracts';
 import type { DocumentRow, PostingRow } from '../engine/rows.js';
+import { LINE_STATE } from './posting.table.js';
 import type { PostgresLedger } from './postgres-ledger.js';
 
 export interface PostingView {
@@ -63,9 +64,10 @@ export class PostingStatus {
     const rows = await this.ledger.database.query<{ what: string; n: number }>(
       `select case when blocked_reason is not null and state = 'pending' and not recheck then 'blocked'
            when state = 'pending' and document_key is null and not_before > clock_timestamp() then 'early'
-           when state = 'pending' and document_key in (select document_key from document where state = 'frozen' and held) then 'unsigned'
+           when state = 'pending' and held then 'unsigned'
            else state end as what, count(*) as n
-       from posting group by 1
+       from (select p.blocked_reason, p.recheck, p.document_key, p.not_before, ${LINE_STATE} as state,
+           exists (select from document d where d.document_key = p.document_key and d.state = 'frozen' and d.held) as held from posting p) as line group by 1
        union all select 'unplanned', count(*) from target where planning = 'dirty'
        union all select 'stuck', coalesce(sum(cardinality(posting_keys)), 0)::bigint from document
          where state = 'unknown' and unknown_why in ('duplicate', 'differs', 'no-look-up')`,

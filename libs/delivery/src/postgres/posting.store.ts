@@ -1,9 +1,9 @@
 import type { Tx } from '@tieout/persistence';
 import { lineHash, type Target } from '../domain/ledger.js';
 import { postingMove, type PostingEvent } from '../domain/posting-states.js';
-import type { Block, Placement, PlannedLine, Postings } from '../engine/ports.js';
+import type { Block, LinePlace, Placement, PlannedLine, Postings } from '../engine/ports.js';
 import type { PostingRow } from '../engine/rows.js';
-import { POSTING_COLUMNS, UNPLACED } from './posting.table.js';
+import { LINE_STATE, OUT, POSTING_COLUMNS, UNPLACED } from './posting.table.js';
 
 /** The ledger: content is written once, state follows the transition table, everything in sets. */
 export class PostingStore implements Postings {
@@ -20,14 +20,12 @@ export class PostingStore implements Postings {
     );
   }
 
-  async documentKeysOf(tx: Tx, targets: readonly Target[]): Promise<string[]> {
-    const rows = await tx.query<{ key: string }>(
-      `select distinct p.document_key as key from posting p
-       join unnest($1::uuid[], $2::text[]) as u(entry_id, destination) on p.entry_id = u.entry_id and p.destination = u.destination
-       where p.state = 'pending' and p.document_key is not null`,
-      [targets.map((t) => t.entryId), targets.map((t) => t.destination)],
+  async placesOf(tx: Tx, targets: readonly Target[]): Promise<LinePlace[]> {
+    return tx.query<LinePlace>(
+      `select p.entry_id as "entryId", p.destination, p.document_key as "documentKey" from posting p
+       where p.entry_id = any($1::uuid[]) and p.destination = any($2::text[])`,
+      [[...new Set(targets.map((t) => t.entryId))], [...new Set(targets.map((t) => t.destination))]],
     );
-    return rows.map((row) => row.key);
   }
 
   async insert(tx: Tx, lines: readonly PlannedLine[], now: string): Promise<void> {
@@ -56,7 +54,7 @@ export class PostingStore implements Postings {
       `update posting p set state = $4, message = u.message, updated_at = $6, document_key = case when $7 then null else p.document_key end,
          blocked_reason = null, blocked_detail = null, recheck = false
        from unnest($1::uuid[], $2::uuid[], $3::text[]) as u(entry_id, posting_key, message)
-       where p.entry_id = u.entry_id and p.posting_key = u.posting_key and p.state = any($5::text[])`,
+       where p.entry_id = u.entry_id and p.posting_key = u.posting_key and ${LINE_STATE} = any($5::text[])`,
       [
         lines.map((l) => l.entryId),
         lines.map((l) => l.postingKey),
@@ -70,16 +68,6 @@ export class PostingStore implements Postings {
     );
   }
 
-  /** Moves all lines of documents. */
-  async moveDocuments(tx: Tx, event: PostingEvent, documentKeys: readonly string[], now: string): Promise<void> {
-    if (documentKeys.length === 0) return;
-    const { from, to } = postingMove(event);
-    await tx.query(
-      `update posting set state = $2, updated_at = $4 where document_key = any($1::uuid[]) and state = any($3::text[])`,
-      [documentKeys, to, from, now],
-    );
-  }
-
   /** Lines of a document that leave it: they freeze anew. */
   async release(
     tx: Tx,
@@ -90,7 +78,7 @@ export class PostingStore implements Postings {
     await tx.query(
       `update posting p set ${UNPLACED}, refused_periods = p.refused_periods || $3::jsonb
        from unnest($1::uuid[], $2::uuid[]) as u(entry_id, posting_key)
-       where p.entry_id = u.entry_id and p.posting_key = u.posting_key and p.state = 'pending'`,
+       where p.entry_id = u.entry_id and p.posting_key = u.posting_key and p.state not in ${OUT}`,
       [
         lines.map((l) => l.entryId),
         lines.map((l) => l.postingKey),
@@ -100,7 +88,7 @@ export class PostingStore implements Postings {
   }
 
   async releaseDocuments(tx: Tx, documentKeys: readonly string[]): Promise<void> {
-    await tx.query(`update posting set ${UNPLACED} where document_key = any($1::uuid[]) and state = 'pending'`, [documentKeys]);
+    await tx.query(`update posting set ${UNPLACED} where document_key = any($1::uuid[]) and state not in ${OUT}`, [documentKeys]);
   }
 
   /** Locks pending lines that no document holds and that may have a period now, oldest first. */
@@ -132,11 +120,11 @@ export class PostingStore implements Postings {
   async place(tx: Tx, placements: readonly Placement[], now: string): Promise<void> {
     if (placements.length === 0) return;
     await tx.query(
-      `update posting p set document_key = r."documentKey", account = r.account, balancing_account = r."balancingAccount",
+      `update posting p set state = 'pending', document_key = r."documentKey", account = r.account, balancing_account = r."balancingAccount",
          posting_period = d.posting_period, posting_date = d.posting_date, blocked_reason = null, blocked_detail = null, recheck = false, updated_at = $2
        from jsonb_to_recordset($1::jsonb) as r("documentKey" uuid, "postingKey" uuid, "entryId" uuid, account text, "balancingAccount" text)
        join document d on d.document_key = r."documentKey"
-       where p.entry_id = r."entryId" and p.posting_key = r."postingKey" and p.state = 'pending'`,
+       where p.entry_id = r."entryId" and p.posting_key = r."postingKey" and p.state not in ${OUT}`,
       [JSON.stringify(placements), now],
     );
   }

@@ -2,6 +2,7 @@ import type { Tx } from '@tieout/persistence';
 import type { Target, WantedLine } from '../domain/ledger.js';
 import type { NewTarget, SentTarget, Targets } from '../engine/ports.js';
 import type { PlanTarget } from '../engine/rows.js';
+import { LINE_STATE } from './posting.table.js';
 
 /** Behind everything that comes in the next week. */
 const POSTPONED_MS = 7 * 24 * 3_600_000;
@@ -24,23 +25,20 @@ export class TargetStore implements Targets {
   async take(tx: Tx, releases: readonly NewTarget[], now: string): Promise<ReadonlySet<string>> {
     // Ordered, so that two batches lock common entries in the same order.
     const ordered = [...releases].sort((a, b) => (a.entryId < b.entryId ? -1 : 1));
-    const newer = await tx.query<{ entry_id: string }>(
+    const newer = await tx.query<{ entry_id: string; new: boolean }>(
       `insert into entry_release as e (entry_id, release_no)
        select * from unnest($1::uuid[], $2::int[])
        on conflict (entry_id) do update set release_no = excluded.release_no where e.release_no < excluded.release_no
-       returning e.entry_id`,
+       returning e.entry_id, xmax = 0 as new`,
       [ordered.map((r) => r.entryId), ordered.map((r) => r.releaseNo)],
     );
     const taken = new Set(newer.map((row) => row.entry_id));
     const rows = ordered.filter((release) => taken.has(release.entryId));
     if (rows.length === 0) return taken;
     const json = JSON.stringify(rows);
-    await tx.query(
-      `update target t set release_no = r."releaseNo", wanted = '[]', rank = r.rank, traceparent = r.traceparent, planning = 'dirty', updated_at = $2
-       from jsonb_to_recordset($1::jsonb) as r("entryId" uuid, "releaseNo" int, wanted jsonb, rank bigint, traceparent text)
-       where t.entry_id = r."entryId" and not jsonb_path_exists(r.wanted, '$[*] ? (@.destination == $d)', jsonb_build_object('d', t.destination))`,
-      [json, now],
-    );
+    const fresh = new Set(newer.filter((row) => row.new).map((row) => row.entry_id));
+    const known = rows.filter(({ entryId }) => !fresh.has(entryId));
+    if (known.length > 0) await this.#withdrawElsewhere(tx, known, now);
     await tx.query(
       `insert into target (entry_id, destination, legal_entity_id, release_no, wanted, rank, traceparent, planning, updated_at)
        select r."entryId", w.destination, r."legalEntityId", r."releaseNo", w.lines, r.rank, r.traceparent, 'dirty', $2
@@ -51,6 +49,16 @@ export class TargetStore implements Targets {
       [json, now],
     );
     return taken;
+  }
+
+  /** Destinations that the release no longer names. */
+  async #withdrawElsewhere(tx: Tx, known: readonly NewTarget[], now: string): Promise<void> {
+    await tx.query(
+      `update target t set release_no = r."releaseNo", wanted = '[]', rank = r.rank, traceparent = r.traceparent, planning = 'dirty', updated_at = $2
+       from jsonb_to_recordset($1::jsonb) as r("entryId" uuid, "releaseNo" int, wanted jsonb, rank bigint, traceparent text)
+       where t.entry_id = r."entryId" and not jsonb_path_exists(r.wanted, '$[*] ? (@.destination == $d)', jsonb_build_object('d', t.destination))`,
+      [JSON.stringify(known), now],
+    );
   }
 
   /** Locks up to `limit` targets that must be planned; another replica's are passed over. */
@@ -94,8 +102,8 @@ export class TargetStore implements Targets {
       `select t.entry_id as "entryId", t.destination, t.wanted from target t
        where t.entry_id = any($1::uuid[]) and t.wanted <> '[]' and exists (
          select from posting p where p.entry_id = t.entry_id and p.destination = t.destination
-           and (p.state in ('sending', 'unknown', 'posted', 'confirmed')
-             or p.state = 'pending' and p.document_key in (select d.document_key from document d where d.document_key = p.document_key and d.exposed)))`,
+           and (${LINE_STATE} in ('sending', 'unknown', 'posted', 'confirmed')
+             or exists (select from document d where d.document_key = p.document_key and d.state = 'frozen' and d.exposed)))`,
       [entryIds],
     );
   }

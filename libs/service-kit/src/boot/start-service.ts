@@ -30,6 +30,8 @@ export interface ServiceDefinition {
   readonly module: (runtime: ServiceRuntime) => DynamicModule | Type;
   /** The app's own; the platform's are always there. */
   readonly migrations: readonly MigrationClass[];
+  /** See DatabaseOptions. */
+  readonly byKey?: boolean;
 }
 
 export interface RunningService {
@@ -86,7 +88,7 @@ type Parts = Pick<ServiceRuntime, 'policy' | 'logger'> & {
 
 function createRuntime(definition: ServiceDefinition, config: ServiceConfig, env: Environment, parts: Parts): ServiceRuntime {
   const { name, context } = definition;
-  const database = new Database({ url: config.databaseUrl, applicationName: name });
+  const database = new Database({ url: config.databaseUrl, applicationName: name, byKey: definition.byKey ?? false });
   const link = new NatsLink({ ...config.nats, name: `${name}/${config.instanceId}` });
   return {
     name,

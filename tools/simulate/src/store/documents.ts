@@ -239,7 +239,7 @@ export class SimulatedDocuments implements Documents {
   }
 
   #change(documentKey: string, change: Partial<StoredDocument>): DocumentRow {
-    this.tables.documents.change(documentKey, change);
+    this.tables.changeDocument(documentKey, change);
     return this.#read(this.tables.documents.get(documentKey)!);
   }
 

@@ -9,7 +9,7 @@ import {
   type Postings,
 } from '@tieout/delivery';
 import type { Tx } from '@tieout/persistence';
-import { targetKey, type StoredPosting, type Tables } from './tables.js';
+import { isOut, targetKey, type StoredPosting, type Tables } from './tables.js';
 
 const UNPLACED = { documentKey: null, account: null, balancingAccount: null, postingPeriod: null, postingDate: null } as const;
 const UNBLOCKED = { blockedReason: null, blockedDetail: null, recheck: false } as const;
@@ -31,12 +31,8 @@ export class SimulatedPostings implements Postings {
     return this.tables.postings.where((row) => wanted.has(targetKey(row)));
   }
 
-  async documentKeysOf(_tx: Tx, targets: readonly TargetKey[]): Promise<string[]> {
-    const wanted = new Set(targets.map(targetKey));
-    const rows = this.tables.postings.where(
-      (row) => row.state === 'pending' && row.documentKey !== null && wanted.has(targetKey(row)),
-    );
-    return [...new Set(rows.map((row) => row.documentKey!))].sort();
+  async placesOf(tx: Tx, targets: readonly TargetKey[]): Promise<PostingRow[]> {
+    return this.lockOf(tx, targets);
   }
 
   async insert(_tx: Tx, lines: readonly PlannedLine[], now: string): Promise<void> {
@@ -71,25 +67,19 @@ export class SimulatedPostings implements Postings {
     }
   }
 
-  async moveDocuments(_tx: Tx, event: PostingEvent, documentKeys: readonly string[]): Promise<void> {
-    const { from, to } = postingMove(event);
-    for (const row of this.#members(documentKeys))
-      if (from.includes(row.state)) this.tables.postings.put(row.postingKey, { ...row, state: to });
-  }
-
   async release(_tx: Tx, lines: readonly LineKey[], refused: { period: string; revision: number } | undefined): Promise<void> {
     for (const { postingKey } of lines) {
       const row = this.tables.postings.get(postingKey);
-      if (row?.state !== 'pending') continue;
+      if (row === undefined || isOut(row)) continue;
       const refusedPeriods =
         refused === undefined ? row.refusedPeriods : { ...row.refusedPeriods, [refused.period]: refused.revision };
-      this.tables.postings.put(postingKey, { ...row, ...UNPLACED, refusedPeriods });
+      this.tables.postings.put(postingKey, { ...row, ...UNPLACED, state: 'pending', refusedPeriods });
     }
   }
 
   async releaseDocuments(_tx: Tx, documentKeys: readonly string[]): Promise<void> {
     for (const row of this.#members(documentKeys))
-      if (row.state === 'pending') this.tables.postings.put(row.postingKey, { ...row, ...UNPLACED });
+      if (!isOut(row)) this.tables.postings.put(row.postingKey, { ...row, ...UNPLACED, state: 'pending' });
   }
 
   async lockFreezable(_tx: Tx, destination: string, limit: number): Promise<PostingRow[]> {
@@ -114,11 +104,12 @@ export class SimulatedPostings implements Postings {
     for (const { postingKey, documentKey, account, balancingAccount } of placements) {
       const row = this.tables.postings.get(postingKey);
       const document = this.tables.documents.get(documentKey);
-      if (row?.state !== 'pending' || document === undefined) continue;
+      if (row === undefined || isOut(row) || document === undefined) continue;
       const { postingPeriod, postingDate } = document;
       this.tables.postings.put(postingKey, {
         ...row,
         ...UNBLOCKED,
+        state: 'pending',
         documentKey,
         account,
         balancingAccount,

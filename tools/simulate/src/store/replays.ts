@@ -27,7 +27,7 @@ export class SimulatedReplays implements ReplayStore {
     const { from, to } = documentMove('recheck');
     for (const key of documentKeys)
       if (from.includes(this.tables.documents.get(key)!.state))
-        this.tables.documents.change(key, { state: to, nextAttemptAtMs: this.tables.nowMs() });
+        this.tables.changeDocument(key, { state: to, nextAttemptAtMs: this.tables.nowMs() });
   }
 
   async planAgain(_tx: Tx, targets: readonly PlanTarget[]): Promise<void> {

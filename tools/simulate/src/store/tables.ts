@@ -1,4 +1,4 @@
-import type { ConnectionRow, DocumentRow, PlanTarget, PostingRow } from '@tieout/delivery';
+import { lineStateIn, type ConnectionRow, type DocumentRow, type PlanTarget, type PostingRow } from '@tieout/delivery';
 import type { NewEvent } from '@tieout/persistence';
 import type { Period } from '../periods.js';
 import { Journal, Log, Table } from './table.js';
@@ -39,6 +39,15 @@ export class Tables {
   readonly attempts = new Log<{ documentKey: string; outcome: string }>(this.journal);
   #sequence = 0;
 
+  /** A document, and with its state that of every line that it holds. */
+  changeDocument(documentKey: string, change: Partial<StoredDocument>): void {
+    this.documents.change(documentKey, change);
+    if (change.state === undefined) return;
+    const state = lineStateIn(change.state);
+    for (const row of this.postings.where((line) => line.documentKey === documentKey && !isOut(line)))
+      if (row.state !== state) this.postings.change(row.postingKey, { state });
+  }
+
   constructor(readonly nowMs: () => number) {}
 
   nextSequence(): number {
@@ -46,6 +55,9 @@ export class Tables {
     return this.#sequence;
   }
 }
+
+/** A line that its document's fate does not touch. */
+export const isOut = ({ state }: PostingRow): boolean => state === 'rejected' || state === 'cancelled';
 
 export const targetKey = ({ entryId, destination }: { entryId: string; destination: string }): string =>
   `${entryId} ${destination}`;
