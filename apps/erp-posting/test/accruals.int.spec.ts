@@ -2,7 +2,8 @@ import type { OpenTimeAnswerV1, WorkerTimeV1 } from '@tieout/contracts';
 import type { CompiledPolicy } from '@tieout/policy';
 import { afterEach, expect, it } from 'vitest';
 import { AccruePeriod } from '../src/use-cases/accrue-period.js';
-import { hoursOf, World } from './world.js';
+import { hoursOf } from './builders.js';
+import { World } from './world.js';
 
 let world: World;
 afterEach(() => world.close());

@@ -4,12 +4,13 @@ import { Fault } from '@tieout/model';
 import type { Database } from '@tieout/persistence';
 import { eventually } from '@tieout/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { content, World, type Process } from './world.js';
+import { hours } from './builders.js';
+import type { Process } from './process.js';
+import { World } from './world.js';
 
 let world: World;
 afterEach(() => world.close());
 
-const hours = (value: string) => content({ hours: value, amount: String(Number(value) * 50) });
 const PROTOCOLS = ['idempotency-key', 'draft-then-post', 'look-up'] as const;
 
 class Killed extends Error {}
@@ -120,10 +121,10 @@ describe('replicas', () => {
       working -= 1;
     };
     const expected: Record<number, number> = {};
-    const releases = Array.from({ length: 150 }, (_, n): [number, number, ReturnType<typeof content>] => [n, 1, hours('8')]);
+    const releases = Array.from({ length: 150 }, (_, n): [number, number, ReturnType<typeof hours>] => [n, 1, hours('8')]);
     await world.take(...releases);
     await world.take(
-      ...releases.filter(([n]) => n % 3 === 0).map(([n]): [number, number, ReturnType<typeof content>] => [n, 2, hours('6')]),
+      ...releases.filter(([n]) => n % 3 === 0).map(([n]): [number, number, ReturnType<typeof hours>] => [n, 2, hours('6')]),
     );
     for (const [n] of releases) expected[n] = n % 3 === 0 ? 6 : 8;
     const replicas = [world.newProcess(), world.newProcess(), world.newProcess()];

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { entryIdOf, postingKeyOf } from '@tieout/model';
 import { afterEach, expect, it } from 'vitest';
-import { content, entry, World } from './world.js';
+import { content, entry } from './builders.js';
+import { World } from './world.js';
 
 let world: World;
 afterEach(() => world.close());

@@ -1,13 +1,13 @@
 import type { PostingLine } from '@tieout/connector-kit';
 import { EVENT_TYPES } from '@tieout/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
-import { content, entry, World } from './world.js';
+import { content, entry, hours } from './builders.js';
+import { World } from './world.js';
 
 let world: World;
 afterEach(() => world.close());
 
 const OLGA = { actor: 'user:olga' as const };
-const hours = (value: string, more: object = {}) => content({ hours: value, amount: String(Number(value) * 50), ...more });
 const real = { ...OLGA, dryRun: false };
 const rehearsal = { ...OLGA, dryRun: true };
 

@@ -1,12 +1,13 @@
 import type { PostingProtocol } from '@tieout/connector-kit';
 import type { ReleasedContent } from '@tieout/model';
 import { afterEach, describe, expect, it } from 'vitest';
-import { content, entry, World, type Process } from './world.js';
+import { entry, hours } from './builders.js';
+import type { Process } from './process.js';
+import { World } from './world.js';
 
 let world: World;
 afterEach(() => world.close());
 
-const hours = (value: string, more: object = {}) => content({ hours: value, amount: String(Number(value) * 50), ...more });
 const WINDOW = { from: '2026-01-01', to: '2027-12-31' };
 const restore = (process: Process, dryRun = false) =>
   process.operations.restore({ actor: 'user:olga', destination: 'erp', dryRun, ...WINDOW });

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DELIVERY_MIGRATIONS, type EntryPostings } from '@tieout/delivery/postgres';
 import { appModule } from '../src/app.module.js';
 import { FakeErp } from './fake-erp.js';
-import { content, entry, migrated } from './world.js';
+import { content, entry } from './builders.js';
+import { migrated } from './world.js';
 
 const BUNDLE = join(import.meta.dirname, '../../../deploy/governance/demo');
 const erp = new FakeErp();

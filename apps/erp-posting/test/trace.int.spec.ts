@@ -1,7 +1,8 @@
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { ATTR } from '@tieout/telemetry';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { content, entry, World } from './world.js';
+import { content, entry } from './builders.js';
+import { World } from './world.js';
 
 interface Finished {
   name: string;

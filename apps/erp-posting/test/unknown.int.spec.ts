@@ -2,13 +2,13 @@ import type { PostingDocument, PostOutcome } from '@tieout/connector-kit';
 import { EVENT_TYPES } from '@tieout/contracts';
 import { SettleUnknown } from '@tieout/delivery';
 import { afterEach, describe, expect, it } from 'vitest';
-import { content, entry, World } from './world.js';
+import { entry, hours } from './builders.js';
+import { World } from './world.js';
 
 let world: World;
 afterEach(() => world.close());
 
 const OLGA = { actor: 'user:olga' as const };
-const hours = (value: string, more: object = {}) => content({ hours: value, amount: String(Number(value) * 50), ...more });
 
 const documentKeys = async (state: string): Promise<string[]> =>
   (

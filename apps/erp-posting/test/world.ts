@@ -1,59 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock } from '@tieout/clock';
 import type { PostingCapabilities, PostingProtocol, PostingTarget } from '@tieout/connector-kit';
-import { EVENT_TYPES, type Context } from '@tieout/contracts';
-import type { ReceivedEvent } from '@tieout/messaging';
-import { entryIdOf, masterIdOf, periodCode, type ReleasedContent } from '@tieout/model';
-import { Database, MasterReadModel, migrate } from '@tieout/persistence';
+import { RetryPostings, type Mark, type Witness } from '@tieout/delivery';
+import { DELIVERY_MIGRATIONS, LINE_STATE, PostingStatus } from '@tieout/delivery/postgres';
+import { Database, migrate } from '@tieout/persistence';
 import { testDatabase, type TestDatabase } from '@tieout/testing';
-import {
-  ConfirmDocuments,
-  FreezeDocuments,
-  ConnectionBudget,
-  LocalBudget,
-  outageTeller,
-  Pace,
-  PlanTargets,
-  ProbeConnection,
-  ResolveUnknown,
-  RetryPostings,
-  SendDocuments,
-  TakeReleases,
-  type Destination,
-  type Mark,
-  type RateBudget,
-  type Witness,
-} from '@tieout/delivery';
-import { FeedOperations } from '@tieout/delivery/edge';
-import {
-  DELIVERY_MIGRATIONS,
-  PostgresBudgetStore,
-  PostingStatus,
-  postgresLedger,
-  type PostgresLedger,
-} from '@tieout/delivery/postgres';
 import { ApplyMasterData } from '../src/use-cases/apply-master-data.js';
-import { erpRules, type ErpPolicy } from '../src/use-cases/erp-rules.js';
+import { entry, legalEntityChanged, periodChanged, release, type Told } from './builders.js';
 import { FakeErp } from './fake-erp.js';
+import { Process } from './process.js';
 
 /** As `node dist/migrate.js` does it. One function, so that the tests of a file share one template. */
 export const migrated = (url: string): Promise<string[]> => migrate({ url, migrations: DELIVERY_MIGRATIONS });
-
-export const CALENDAR = {
-  lateOriginals: 'hold' as 'hold' | 'first-open-period',
-  lateCorrections: 'first-open-period' as 'hold' | 'first-open-period',
-  closingTakes: ['correction', 'late-approval'] as ('correction' | 'late-approval')[],
-};
-
-export const hoursOf = (lines: readonly { readonly hours: string }[]): number =>
-  lines.reduce((sum, line) => sum + Number(line.hours), 0);
-
-export const ADOPTION = {
-  matchBy: ['workerCode', 'projectCode', 'workDate'] as ('workerCode' | 'projectCode' | 'workDate')[],
-  toleranceHours: '0',
-  toleranceAmount: '0.05',
-};
 
 /** Where the marks of the ledger are kept, outside the database. */
 class NotedMark implements Witness {
@@ -63,147 +21,6 @@ class NotedMark implements Witness {
   }
   async write(mark: Mark): Promise<void> {
     this.#mark = mark;
-  }
-}
-
-export const entry = (n: number): string => entryIdOf('psa', `T-${n}`);
-
-export const content = (over: Partial<ReleasedContent> & { amount?: string } = {}): ReleasedContent => {
-  const { amount = '400', ...rest } = over;
-  return {
-    workerId: masterIdOf('worker', 'E1'),
-    workerCode: 'E1',
-    workerType: 'employee',
-    legalEntityId: 'US01',
-    projectId: masterIdOf('project', 'P1'),
-    projectCode: 'P1',
-    workDate: '2026-11-03',
-    hours: '8',
-    billable: true,
-    cost: { amount, currency: 'USD', rateId: 'R1', rate: '50' },
-    routes: ['erp'],
-    ...rest,
-  };
-};
-
-const received = <T>(type: ReceivedEvent['type'], producer: Context, body: T): ReceivedEvent<T> => ({
-  eventId: randomUUID(),
-  type,
-  subject: `evt.${type}.US01`,
-  producer,
-  time: systemClock.now(),
-  bucket: 1,
-  traceparent: undefined,
-  body,
-  deliveryCount: 1,
-  streamSequence: 1,
-});
-
-/** One process of erp-posting, driven by hand. `wrap` puts something between it and the database. */
-export class Process {
-  readonly ledger: PostgresLedger;
-  readonly planner: PlanTargets;
-  readonly freezer: FreezeDocuments;
-  readonly sender: SendDocuments;
-  readonly resolver: ResolveUnknown;
-  readonly confirmer: ConfirmDocuments;
-  readonly prober: ProbeConnection;
-  readonly releases: TakeReleases;
-  readonly lost: unknown[] = [];
-  readonly budget: RateBudget;
-  readonly operations: FeedOperations;
-
-  /** `shared`: the database through which replicas share the destination's budget; absent: this process has it alone. */
-  constructor(
-    database: Database,
-    target: PostingTarget,
-    capabilities: PostingCapabilities,
-    { shared, witness, over = {} }: { shared?: Database | undefined; witness?: Witness | undefined; over?: object } = {},
-  ) {
-    const policy = {
-      digest: 'test',
-      calendar: CALENDAR,
-      account: () => ({ account: '5000', balancingAccount: '2100' }),
-      validation: { intercompany: 'hold' as const },
-      legs: () => ['labour-cost' as const],
-      lane: () => 'normal' as const,
-      patienceSeconds: () => 0,
-      leadSeconds: () => 0,
-      summarise: () => 'lines' as const,
-      feedRoutes: () => ['erp', 'other'],
-      mayDispatch: () => ({ open: true as const }),
-      afterMove: 'reverse-in-old' as const,
-      ...over,
-    } as unknown as ErpPolicy;
-    const master = new MasterReadModel();
-    const rules = erpRules({
-      policy: { current: () => policy },
-      master,
-      clock: systemClock,
-      destinations: new Set(['erp', 'other']),
-    });
-    this.ledger = postgresLedger({
-      database,
-      clock: systemClock,
-      policy: { current: () => policy },
-      instance: randomUUID(),
-      rules,
-      witness,
-    });
-    this.budget =
-      shared === undefined
-        ? new LocalBudget(capabilities.maxConcurrency)
-        : new ConnectionBudget({
-            connection: 'erp',
-            instance: this.ledger.instance,
-            limit: () => ({ slots: capabilities.maxConcurrency }),
-            requestTimeoutMs: capabilities.requestTimeoutMs,
-            mayDispatch: () => ({ open: true }),
-            store: new PostgresBudgetStore(shared, outageTeller(this.ledger)),
-            timers: this.ledger.timers,
-            clock: systemClock,
-            log: { info: () => {}, warn: () => {}, error: () => {} },
-          });
-    const pace = new Pace(this.ledger.timers);
-    const erp: Destination = {
-      id: 'erp',
-      capabilities,
-      target: () => target,
-      budget: this.budget,
-    };
-    const log = { info: () => {}, warn: () => {}, error: (context: object) => void this.lost.push(context) };
-    this.planner = new PlanTargets(this.ledger, pace);
-    this.freezer = new FreezeDocuments(this.ledger, erp, new Pace(this.ledger.timers));
-    this.sender = new SendDocuments(this.ledger, erp, log);
-    this.resolver = new ResolveUnknown(this.ledger, erp);
-    this.confirmer = new ConfirmDocuments(this.ledger, erp);
-    this.prober = new ProbeConnection(this.ledger, erp);
-    this.releases = new TakeReleases(this.ledger, pace);
-    this.operations = new FeedOperations(this.ledger, [erp], () => ADOPTION);
-  }
-
-  #started: Promise<void> | undefined;
-  async #start(): Promise<void> {
-    await this.ledger.guard.start();
-    await this.budget.start();
-  }
-
-  async planAndFreeze(): Promise<void> {
-    await (this.#started ??= this.#start());
-    while ((await this.planner.run()) === 'more');
-    while ((await this.freezer.run()) === 'more');
-  }
-
-  async send(): Promise<void> {
-    while ((await this.sender.run()) === 'more');
-    await this.sender.drain();
-  }
-
-  async round(): Promise<void> {
-    await this.planAndFreeze();
-    await this.send();
-    await this.resolver.run();
-    await this.confirmer.run();
   }
 }
 
@@ -292,64 +109,17 @@ export class World {
   #revision = 0;
   async periods(states: Record<string, 'open' | 'closing' | 'closed'>, legalEntity = 'US01'): Promise<void> {
     this.#revision += 1;
-    const events = Object.entries(states).map(([period, state]) => {
-      const code = periodCode(legalEntity, period);
-      return received(EVENT_TYPES.masterChanged, 'master', {
-        kind: 'accounting-period' as const,
-        id: masterIdOf('accounting-period', code),
-        code,
-        revision: this.#revision,
-        legalEntityId: legalEntity,
-        timeline: [
-          {
-            validFrom: '0001-01-01',
-            attributes: {
-              code,
-              legalEntity,
-              startDate: `${period}-01`,
-              endDate: `${period}-${period.endsWith('11') ? 30 : 31}`,
-              state,
-            },
-          },
-        ],
-        crossReferences: [],
-        attributeSources: {},
-        ambiguous: false,
-      });
-    });
-    await new ApplyMasterData(this.process.ledger).apply(events);
+    await new ApplyMasterData(this.process.ledger).apply(
+      Object.entries(states).map(([period, state]) => periodChanged(legalEntity, period, state, this.#revision)),
+    );
   }
 
   async legalEntities(...codes: string[]): Promise<void> {
-    const events = codes.map((code) =>
-      received(EVENT_TYPES.masterChanged, 'master', {
-        kind: 'legal-entity' as const,
-        id: masterIdOf('legal-entity', code),
-        code,
-        revision: 1,
-        legalEntityId: code,
-        timeline: [{ validFrom: '0001-01-01', attributes: { code } }],
-        crossReferences: [],
-        attributeSources: {},
-        ambiguous: false,
-      }),
-    );
-    await new ApplyMasterData(this.process.ledger).apply(events);
+    await new ApplyMasterData(this.process.ledger).apply(codes.map(legalEntityChanged));
   }
 
-  /** Releases (or, without content, withdrawals), as the consumer hands them over. */
-  async take(
-    ...releases: readonly [n: number, releaseNo: number, content: ReleasedContent | null, traceparent?: string][]
-  ): Promise<void> {
-    await this.process.releases.take(
-      releases.map(([n, releaseNo, what, traceparent]) => ({
-        event: { ...received(what === null ? EVENT_TYPES.entryWithdrawn : EVENT_TYPES.entryReleased, 'time', {}), traceparent },
-        entryId: entry(n),
-        releaseNo,
-        legalEntityId: 'US01',
-        content: what,
-      })),
-    );
+  async take(...releases: readonly Told[]): Promise<void> {
+    await this.process.releases.take(releases.map(release));
   }
 
   /** Time passes: leases run out, settle times and back-offs are over. */
@@ -414,7 +184,7 @@ export class World {
     const booked = this.erp.postedLines().map((line) => line.postingKey);
     if (new Set(booked).size !== booked.length) wrong.push(`duplicate lines: ${booked.length - new Set(booked).size}`);
     const ours = await this.database.query<{ key: string }>(
-      `select posting_key as key from posting where state in ('posted', 'confirmed')`,
+      `select posting_key as key from posting p where ${LINE_STATE} in ('posted', 'confirmed')`,
     );
     const missing = ours.filter((row) => !booked.includes(row.key)).length;
     if (missing > 0) wrong.push(`${missing} lines stand in the ledger only`);
