@@ -43,3 +43,15 @@ export interface AnalyticsTarget extends PostingTarget {
 
 export const isAnalyticsTarget = (target: PostingTarget): target is AnalyticsTarget =>
   typeof (target as Partial<AnalyticsTarget>).upsertDimensions === 'function';
+
+/**
+ * Rows by kind, kinds always in the order of `DIMENSION_KINDS`: two writers that lock what they write meet in the same order. Kinds
+ * without rows are left out.
+ */
+export const dimensionsByKind = (rows: readonly DimensionRow[]): [DimensionKind, DimensionRow[]][] =>
+  DIMENSION_KINDS.map((kind): [DimensionKind, DimensionRow[]] => [kind, rows.filter((row) => row.kind === kind)]).filter(
+    ([, ofKind]) => ofKind.length > 0,
+  );
+
+/** Loads come with all their lines, so a page of a warehouse's ledger is kept small. */
+export const LOADS_PER_PAGE = 50;

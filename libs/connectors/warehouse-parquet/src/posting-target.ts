@@ -1,6 +1,7 @@
 import {
-  DIMENSION_KINDS,
+  dimensionsByKind,
   factRows,
+  LOADS_PER_PAGE,
   type AnalyticsTarget,
   type BookedDocument,
   type DimensionRow,
@@ -13,9 +14,6 @@ import type { WarehouseFolder } from './client/warehouse-folder.js';
 import { writeDimensions } from './dimensions.js';
 import { layOut, VIEWS_FILE } from './layout.js';
 import { findLoads, loadsAfter, readLoad, writeLoad } from './loads.js';
-
-/** Loads with all their lines, so a page is kept small. */
-const LOADS_PER_PAGE = 50;
 
 /** A document is a load, and a load is a file. */
 export class ParquetWarehouse implements AnalyticsTarget {
@@ -55,12 +53,7 @@ export class ParquetWarehouse implements AnalyticsTarget {
   }
   async upsertDimensions(rows: readonly DimensionRow[]): Promise<void> {
     await this.#laidOut();
-    for (const kind of DIMENSION_KINDS)
-      await writeDimensions(
-        this.folder,
-        kind,
-        rows.filter((row) => row.kind === kind),
-      );
+    for (const [kind, ofKind] of dimensionsByKind(rows)) await writeDimensions(this.folder, kind, ofKind);
   }
 
   /** Also when the folder was emptied under us. */

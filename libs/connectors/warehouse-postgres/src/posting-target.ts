@@ -1,6 +1,7 @@
 import {
-  DIMENSION_KINDS,
+  dimensionsByKind,
   factRows,
+  LOADS_PER_PAGE,
   type AnalyticsTarget,
   type BookedDocument,
   type DimensionRow,
@@ -14,9 +15,6 @@ import { isRefusedContent } from './client/faults.js';
 import type { Sessions } from './client/sessions.js';
 import { writeDimensions } from './dimensions.js';
 import { hasLoad, pageOfLoads, readLoads, writeLoad } from './loads.js';
-
-/** Loads with all their lines, so a page is kept small. */
-const LOADS_PER_PAGE = 50;
 
 /** A document is a load: one transaction, upserted by posting key under the document key. */
 export class PostgresWarehouse implements AnalyticsTarget {
@@ -52,12 +50,7 @@ export class PostgresWarehouse implements AnalyticsTarget {
   }
   async upsertDimensions(rows: readonly DimensionRow[]): Promise<void> {
     await this.sessions.write(async (session) => {
-      for (const kind of DIMENSION_KINDS)
-        await writeDimensions(
-          session,
-          kind,
-          rows.filter((row) => row.kind === kind),
-        );
+      for (const [kind, ofKind] of dimensionsByKind(rows)) await writeDimensions(session, kind, ofKind);
     });
   }
 }
