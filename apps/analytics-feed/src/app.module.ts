@@ -1,11 +1,9 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Connector } from '@tieout/connector-kit';
-import { feedParts } from '@tieout/delivery/edge';
-import { WorkLoop } from '@tieout/persistence';
-import { MasterReadModel } from '@tieout/persistence';
+import { feedParts, masterDataConsumer } from '@tieout/delivery/edge';
+import { MasterReadModel, WorkLoop } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { RebuildController } from './adapters/http/rebuild.controller.js';
-import { MasterDataConsumer } from './adapters/nats/master-data.consumer.js';
 import { DimensionStore } from './adapters/postgres/dimension.store.js';
 import { RebuildStore } from './adapters/postgres/rebuild.store.js';
 import { analyticsRules } from './use-cases/analytics-rules.js';
@@ -41,11 +39,7 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
   runtime.onStop(async () => void (await Promise.all(loops.map((loop) => loop.stop()))));
   return {
     module: AppModule,
-    controllers: [...controllers, MasterDataConsumer, RebuildController],
-    providers: [
-      ...providers,
-      { provide: ApplyMasterData, useValue: new ApplyMasterData(ledger) },
-      { provide: RebuildWarehouse, useValue: new RebuildWarehouse(ledger, rebuilds, dimensions) },
-    ],
+    controllers: [...controllers, masterDataConsumer(new ApplyMasterData(ledger)), RebuildController],
+    providers: [...providers, { provide: RebuildWarehouse, useValue: new RebuildWarehouse(ledger, rebuilds, dimensions) }],
   };
 };

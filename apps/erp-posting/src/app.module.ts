@@ -1,11 +1,10 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Connector } from '@tieout/connector-kit';
-import { feedParts } from '@tieout/delivery/edge';
+import { feedParts, masterDataConsumer } from '@tieout/delivery/edge';
 import { MasterReadModel } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { AccrualsController } from './adapters/http/accruals.controller.js';
 import { AccrualCommands } from './adapters/nats/accrual-commands.controller.js';
-import { MasterDataConsumer } from './adapters/nats/master-data.consumer.js';
 import { AccruePeriod } from './use-cases/accrue-period.js';
 import { ApplyMasterData } from './use-cases/apply-master-data.js';
 import { erpRules } from './use-cases/erp-rules.js';
@@ -23,10 +22,9 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
   });
   return {
     module: AppModule,
-    controllers: [...controllers, MasterDataConsumer, AccrualsController, AccrualCommands],
+    controllers: [...controllers, masterDataConsumer(new ApplyMasterData(ledger)), AccrualsController, AccrualCommands],
     providers: [
       ...providers,
-      { provide: ApplyMasterData, useValue: new ApplyMasterData(ledger) },
       { provide: AccruePeriod, useValue: new AccruePeriod({ ledger, questions: runtime.questions, policy }) },
     ],
   };

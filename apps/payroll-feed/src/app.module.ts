@@ -1,10 +1,9 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { Connector } from '@tieout/connector-kit';
-import { feedParts } from '@tieout/delivery/edge';
+import { feedParts, masterDataConsumer } from '@tieout/delivery/edge';
 import { MasterReadModel, WorkLoop } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import { PayRunsController } from './adapters/http/pay-runs.controller.js';
-import { MasterDataConsumer } from './adapters/nats/master-data.consumer.js';
 import { PayRunStore } from './adapters/postgres/pay-run.store.js';
 import { ApplyMasterData } from './use-cases/apply-master-data.js';
 import { FollowPayRuns } from './use-cases/follow-pay-runs.js';
@@ -41,10 +40,9 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
   });
   return {
     module: AppModule,
-    controllers: [...controllers, MasterDataConsumer, PayRunsController],
+    controllers: [...controllers, masterDataConsumer(new ApplyMasterData(ledger, openRuns)), PayRunsController],
     providers: [
       ...providers,
-      { provide: ApplyMasterData, useValue: new ApplyMasterData(ledger, openRuns) },
       { provide: PreviewPayRun, useValue: preview },
       { provide: SignPayRun, useValue: new SignPayRun({ ...parts, follow, preview }) },
     ],

@@ -16,4 +16,7 @@ export const canonicalJson = (value: unknown): string => {
 const CONTENT = '0b0e6a0e-3f6b-5f58-8f0e-7d1f0b7f5c1d';
 
 /** Hash of content as a UUID: for change detection and idempotency, not for tamper evidence (the audit ledger hashes for that). */
-export const contentHash = (value: unknown): string => nameUuid(canonicalJson(value), CONTENT);
+export const contentHash = (value: unknown): string => textHash(canonicalJson(value));
+
+/** The same of text that `canonicalJson` gave. */
+export const textHash = (canonical: string): string => nameUuid(canonical, CONTENT);

@@ -1,6 +1,7 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import { isSerialisationConflict, toFault } from './pg-errors.js';
 import { modelTypes } from './pg-types.js';
+import { StatementNames } from './statement-names.js';
 
 /** Something that runs SQL: the pool, or a transaction on it. */
 export interface Tx {
@@ -30,15 +31,15 @@ const BY_KEY = ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin', 'jit'].
 const CONNECT_TIMEOUT_MS = 5_000;
 const TRANSACTION_TRIES = 4;
 
-const plainRows = async <R>(runner: QueryRunner, sql: string, params: readonly unknown[] | undefined): Promise<R[]> => {
-  // Unstructured, TypeORM answers [rows, count] for UPDATE and DELETE but rows for INSERT.
-  const result = await runner.query(sql, params as unknown[], true);
-  return result.records as R[];
-};
+/** The driver's own connection, which knows prepared statements. */
+interface Client {
+  query(statement: { text: string; values: readonly unknown[]; name: string | undefined }): Promise<{ rows: unknown[] }>;
+}
 
 /** One service's database. Connects when first used and again after it was away: a query fails with Unavailable until then. */
 export class Database implements Tx {
   readonly dataSource: DataSource;
+  readonly #names = new StatementNames();
   #connecting: Promise<DataSource> | undefined;
   #closed = false;
 
@@ -71,7 +72,7 @@ export class Database implements Tx {
   }
 
   async query<R = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<R[]> {
-    return this.#withRunner((runner) => plainRows<R>(runner, sql, params));
+    return this.#withRunner((runner) => this.#rows<R>(runner, sql, params));
   }
 
   /**
@@ -100,12 +101,19 @@ export class Database implements Tx {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
+  async #rows<R>(runner: QueryRunner, sql: string, params: readonly unknown[] = []): Promise<R[]> {
+    const client = (await runner.connect()) as Client;
+    const name = params.length === 0 ? undefined : this.#names.of(sql);
+    const { rows } = await client.query({ text: sql, values: params, name });
+    return rows as R[];
+  }
+
   async #once<T>(runner: QueryRunner, fn: (tx: Tx) => Promise<T>): Promise<T> {
     let conflict: unknown;
     const tx: Tx = {
       query: async <R>(sql: string, params?: readonly unknown[]) => {
         try {
-          return await plainRows<R>(runner, sql, params);
+          return await this.#rows<R>(runner, sql, params);
         } catch (error) {
           if (isSerialisationConflict(error)) conflict = error;
           throw toFault(error);

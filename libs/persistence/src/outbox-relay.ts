@@ -111,7 +111,8 @@ export class OutboxRelay {
     published.add(sorted.done.length);
     if (sorted.again.length > 0)
       throw new Fault('Unavailable', `NATS took ${sorted.done.length} of ${rows.length} events: ${this.#lastProblem}`);
-    return 'more';
+    // Whatever was committed since has woken the loop.
+    return rows.length === this.#batch ? 'more' : 'idle';
   }
 
   async #publish(rows: readonly ClaimedRow[], sorted: Sorted, expected?: ReadonlyMap<number, number>): Promise<ClaimedRow[]> {

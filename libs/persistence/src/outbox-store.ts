@@ -1,6 +1,6 @@
 import { MUST_RECEIVE, type EventType } from '@tieout/contracts';
 import type { Instant } from '@tieout/model';
-import type { Database, Tx } from './database.js';
+import type { Tx } from './database.js';
 
 export interface ClaimedRow {
   readonly id: number;
@@ -16,27 +16,14 @@ export interface ClaimedRow {
 }
 
 /**
- * The statistics of a table that fills and empties within minutes are always wrong: the planner would read and sort all that waits for
- * each batch, which takes the square of the queue's length. The index has the order already.
- */
-const IN_INDEX_ORDER = `select set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_seqscan', 'off', true)`;
-
-/**
  * Takes rows for `leaseMs`; nobody else gets them meanwhile, and no transaction stays open while they are published. Goes by what is
  * unpublished, never by `id > last`: ids are given out before their transactions commit, so a lower one may appear later.
  */
-export const claim = (db: Database, limit: number, leaseMs: number): Promise<ClaimedRow[]> =>
-  db.transaction(async (tx) => {
-    await tx.query(IN_INDEX_ORDER);
-    return tx.query<ClaimedRow>(
-      `update outbox set claimed_until = clock_timestamp() + $2::float8 * interval '1 ms'
-       where id = any(array(
-         select id from outbox where published_at is null and (claimed_until is null or claimed_until < clock_timestamp())
-         order by id limit $1 for update skip locked))
-       returning id, event_id, emission, type, subject, revision, body, traceparent, created_at, bucket`,
-      [limit, leaseMs],
-    );
-  });
+export const claim = (db: Tx, limit: number, leaseMs: number): Promise<ClaimedRow[]> =>
+  db.query<ClaimedRow>(
+    `select id, event_id, emission, type, subject, revision, body, traceparent, created_at, bucket from outbox_claim($1, $2)`,
+    [limit, leaseMs],
+  );
 
 // A row that was re-emitted meanwhile has lost its claim: then this publication was an older emission's.
 const STILL_OURS = 'published_at is null and claimed_until is not null';

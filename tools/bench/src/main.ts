@@ -5,7 +5,8 @@ import { Cleanup } from './cleanup.js';
 import { HELP, readBenchConfig, type BenchConfig } from './config.js';
 import { benchEntries } from './entries.js';
 import { ALLOWANCES, benchAllowance, type AllowanceFigures } from './feed/allowance.js';
-import { benchThroughput, THROUGHPUT, type ThroughputFigures } from './feed/throughput.js';
+import { benchOpening } from './feed/opening.js';
+import { benchThroughput, OPENING, THROUGHPUT, type ThroughputFigures } from './feed/throughput.js';
 import { describeMachine, type Machine } from './machine.js';
 import { benchMessages } from './messages.js';
 import {
@@ -66,6 +67,7 @@ const run = async (config: BenchConfig): Promise<number> => {
   const throughput: ThroughputFigures[] = [];
   for (const scenario of THROUGHPUT.filter(({ part }) => parts.has(part)))
     throughput.push(await alone(benchThroughput(scenario, config, cleanup, say)));
+  if (parts.has('w')) throughput.push(await alone(benchOpening(OPENING, config, cleanup, say)));
   const allowance: AllowanceFigures[] = [];
   for (const scenario of ALLOWANCES.filter(({ part }) => parts.has(part)))
     allowance.push(await alone(benchAllowance(scenario, config, cleanup, say)));

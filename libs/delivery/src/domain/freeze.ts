@@ -1,8 +1,10 @@
 import type { PostingDocument, PostingLine } from '@tieout/connector-kit';
 import {
-  contentHash,
+  canonicalJson,
   controlTotals,
+  textHash,
   type ConnectionId,
+  type ControlTotals,
   type CurrencyCode,
   type EntryId,
   type Leg,
@@ -24,7 +26,16 @@ export interface FreezableLine {
   readonly kind: PostingKind;
   readonly reverses?: PostingKey | undefined;
   readonly content: LineContent;
+  readonly traceparent?: string | undefined;
 }
+
+/** What a destination is told of a line's content. */
+export type SentContent = Omit<LineContent, 'legalEntityId' | 'workerType' | 'approvedAt' | 'reverseInto' | 'billable'> & {
+  readonly billable?: boolean | undefined;
+};
+
+/** A posting in a document, with the accounts it is booked to. */
+export type MemberLine = Omit<FreezableLine, 'content'> & Accounts & { readonly content: SentContent };
 
 /** Where a line is booked, in the destination's own word. */
 export interface PostingPeriod {
@@ -63,7 +74,11 @@ export interface PlacedLine {
   readonly lane: string;
 }
 
-export type FrozenDocument = PostingDocument & { readonly destination: ConnectionId };
+export type FrozenDocument = PostingDocument & {
+  readonly destination: ConnectionId;
+  /** What is sent, and hashed, as canonical JSON. */
+  readonly content: string;
+};
 
 /** A new document with what only its row says. */
 export interface NewDocument extends FrozenDocument {
@@ -73,8 +88,7 @@ export interface NewDocument extends FrozenDocument {
   readonly lane: string;
   /** The fields that its lines are summed by; undefined: line by line. */
   readonly summary: readonly SummaryField[] | undefined;
-  /** Its postings, each with the accounts it is booked to. */
-  readonly members: readonly (FreezableLine & Accounts)[];
+  readonly members: readonly MemberLine[];
 }
 
 export interface FreezeOptions {
@@ -175,10 +189,12 @@ export const sealed = (
   const members = [...document.lines].sort((a, b) => (a.postingKey < b.postingKey ? -1 : 1));
   const lines = summary === undefined ? members : summarised(document.documentKey, members, summary);
   const { destination, legalEntityId, currency, postingPeriod, postingDate } = document;
+  const content = canonicalJson({ destination, legalEntityId, currency, postingPeriod, postingDate, lines });
   return {
     ...document,
     lines,
-    contentHash: contentHash({ destination, legalEntityId, currency, postingPeriod, postingDate, lines }),
+    content,
+    contentHash: textHash(content),
     // Of the postings, summed or not: what the ledger can prove line by line.
     totals: controlTotals(
       members.map((line) => ({ key: line.postingKey, hours: line.hours, amount: line.amount, currency: line.currency })),
@@ -186,11 +202,20 @@ export const sealed = (
   };
 };
 
+/** The document from its content. Only what has the stored hash may be sent. */
+export const reopened = (documentKey: string, totals: ControlTotals, content: string): FrozenDocument => ({
+  ...(JSON.parse(content) as Omit<FrozenDocument, 'documentKey' | 'totals' | 'content' | 'contentHash'>),
+  documentKey,
+  totals,
+  content,
+  contentHash: textHash(content),
+});
+
 /** Every posting that a line as sent stands for. */
 export const postingKeysOf = (line: PostingLine): readonly PostingKey[] =>
   line.members?.map((member) => member.postingKey) ?? [line.postingKey];
 
-export const postingLineOf = (line: FreezableLine & Accounts): PostingLine => ({
+export const postingLineOf = (line: MemberLine): PostingLine => ({
   postingKey: line.postingKey,
   entryId: line.entryId,
   releaseNo: line.releaseNo,

@@ -2,11 +2,12 @@ import type { BookedDocument } from '@tieout/connector-kit';
 import { isFault } from '@tieout/model';
 import type { NewEvent, Tx } from '@tieout/persistence';
 import { differenceOf } from '../domain/outcomes.js';
+import { carriedBy } from './carried.js';
 import { LEASE_MARGIN_MS, withDeadline, type Destination } from './destination.js';
 import { tell } from './ledger.js';
 import { documentConfirmed } from './ledger-events.js';
 import type { Ledger } from './ports.js';
-import { toFrozenDocument, type DocumentRow } from './rows.js';
+import type { DocumentRow } from './rows.js';
 import { WriteOutcome } from './write-outcome.js';
 
 /** Documents per read-back, where the destination sets no limit of its own. */
@@ -55,21 +56,17 @@ export class ConfirmDocuments {
   }
 
   async #apply(tx: Tx, due: readonly DocumentRow[], booked: ReadonlyMap<string, BookedDocument>): Promise<void> {
-    const { documents, postings, clock, rules } = this.ledger;
+    const { documents, clock, rules } = this.ledger;
     const fences = new Map(due.map((row) => [row.documentKey, row.fence]));
     const keys = due.map((row) => row.documentKey);
     const rows = (await documents.lock(tx, keys)).filter(
       (row) => row.state === 'posted' && row.fence === fences.get(row.documentKey),
     );
-    const lines = Map.groupBy(
-      (await postings.ofDocuments(tx, keys)).filter((line) => line.state === 'posted'),
-      (line) => line.documentKey,
-    );
+    const carried = await carriedBy(tx, this.ledger, rows);
     const confirmed: DocumentRow[] = [];
     for (const row of rows) {
       const there = booked.get(row.externalId!);
-      const sent = toFrozenDocument(row, lines.get(row.documentKey) ?? []);
-      const difference = there === undefined ? undefined : differenceOf(sent, there);
+      const difference = there === undefined ? undefined : differenceOf(carried.get(row.documentKey)!.document, there);
       if (there !== undefined && difference === undefined) confirmed.push(row);
       else await this.#doubt(tx, row, there, difference);
     }
@@ -93,7 +90,7 @@ export class ConfirmDocuments {
         ...documentConfirmed(
           rules,
           row,
-          (lines.get(row.documentKey) ?? []).map((line) => line.postingKey),
+          carried.get(row.documentKey)!.members.map((member) => member.postingKey),
           now,
         ),
         traceparent: row.traceparent ?? undefined,

@@ -4,7 +4,7 @@ import type { Destination } from './destination.js';
 import { CHANNELS, tell, type AuditNote } from './ledger.js';
 import { lineBlocked, lineCleared } from './ledger-events.js';
 import type { Pace } from './pace.js';
-import type { Block, Ledger } from './ports.js';
+import type { Block, Ledger, Placement } from './ports.js';
 import { toFreezable, type PostingRow } from './rows.js';
 
 /** Lines are gathered for at most this long while more of them come in. */
@@ -14,6 +14,8 @@ const BATCH = 2_000;
 /** Lines per batch while the sender has this many documents before it for each slot. */
 const BUSY_BATCH = 200;
 const QUEUE_PER_SLOT = 4;
+/** A queue as long as this for each lane is long enough to know. */
+const LANES = 5;
 /** How long a line that is too early is left alone, so that it does not stand in the way of those that are not. */
 const EARLY_MS = 2_000;
 
@@ -46,9 +48,10 @@ export class FreezeDocuments {
     // What is locked may be owed no longer when it opens: a predecessor booked it, or we did before a restore.
     if (((await connections.read(tx, id))?.locked ?? null) !== null) return 'idle';
     // The sender is busy: a document that is not full gains nothing by being frozen now, and what is urgent shall not wait for a long batch.
-    const waiting = await documents.countFrozen(tx, id);
+    const enough = QUEUE_PER_SLOT * capabilities.maxConcurrency;
+    const waiting = await documents.countFrozen(tx, id, enough * LANES);
     const queue = Object.values(waiting).reduce((sum, documentsOfLane) => sum + documentsOfLane, 0);
-    const limit = queue >= QUEUE_PER_SLOT * capabilities.maxConcurrency ? BUSY_BATCH : BATCH;
+    const limit = queue >= enough ? BUSY_BATCH : BATCH;
     const rows = await postings.lockFreezable(tx, id, limit);
     if (rows.length === 0) return 'idle';
     const place = await rules.placer(tx, rows, await postings.accountsReversed(tx, rows));
@@ -73,15 +76,7 @@ export class FreezeDocuments {
     const { documents, postings, clock, rules, notices } = this.ledger;
     const now = clock.now();
     const byKey = new Map(rows.map((row) => [row.postingKey, row]));
-    const placements = frozen.flatMap(({ documentKey, members }) =>
-      members.map(({ postingKey, entryId, account, balancingAccount }) => ({
-        documentKey,
-        postingKey,
-        entryId,
-        account,
-        balancingAccount,
-      })),
-    );
+    const placements = placementsOf(frozen);
     await documents.insert(tx, frozen, now);
     await postings.place(tx, placements, now);
     await postings.block(tx, blocks, now);
@@ -113,6 +108,17 @@ class Sorted {
     } else this.blocks.push({ postingKey: row.postingKey, entryId: row.entryId, reason: at.reason, detail: at.detail });
   }
 }
+
+export const placementsOf = (documents: readonly NewDocument[]): Placement[] =>
+  documents.flatMap(({ documentKey, members }) =>
+    members.map(({ postingKey, entryId, account, balancingAccount }) => ({
+      documentKey,
+      postingKey,
+      entryId,
+      account,
+      balancingAccount,
+    })),
+  );
 
 export const frozenNote = (document: NewDocument, splitFrom?: string): AuditNote => ({
   action: 'document.frozen',

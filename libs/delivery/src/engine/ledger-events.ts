@@ -2,7 +2,7 @@ import type { ReasonCode } from '@tieout/model';
 import type { NewEvent } from '@tieout/persistence';
 import type { FeedRules } from './ports.js';
 import { postingKeysOf } from '../domain/freeze.js';
-import { toFrozenDocument, type DocumentRow, type PostingRow } from './rows.js';
+import { toFrozenDocument, type DocumentRow, type Member } from './rows.js';
 
 type Types = Pick<FeedRules, 'events'>;
 
@@ -13,19 +13,19 @@ const identity = ({ documentKey, destination, legalEntityId }: DocumentIdentity)
   legalEntityId,
 });
 
-const lineIdentity = ({ postingKey, entryId, releaseNo, destination, legalEntityId }: PostingRow) => ({
+const lineIdentity = ({ postingKey, entryId, releaseNo, destination, legalEntityId }: Member) => ({
   postingKey,
   entryId,
   releaseNo,
   destination,
   legalEntityId,
 });
-const lineFigures = ({ content: { workDate, hours, amount, currency } }: PostingRow) => ({ workDate, hours, amount, currency });
+const lineFigures = ({ content: { workDate, hours, amount, currency } }: Member) => ({ workDate, hours, amount, currency });
 
 export const documentPosted = (
   { events }: Types,
   document: DocumentRow,
-  lines: readonly PostingRow[],
+  lines: readonly Member[],
   externalId: string,
   postedAt: string,
 ): NewEvent => {
@@ -59,7 +59,7 @@ export const documentPosted = (
 };
 
 /** Keys of the destination's lines that sum several postings, by posting. */
-const lineKeys = (document: DocumentRow, postings: readonly PostingRow[]): ReadonlyMap<string, string> => {
+const lineKeys = (document: DocumentRow, postings: readonly Member[]): ReadonlyMap<string, string> => {
   if (document.summary === null) return new Map();
   const { lines } = toFrozenDocument(document, postings);
   return new Map(lines.flatMap((line) => postingKeysOf(line).map((key) => [key, line.postingKey] as const)));
@@ -108,7 +108,7 @@ export const documentResolved = (
   body: { ...identity(document), resolution, resolvedAt },
 });
 
-export const lineRejected = ({ events }: Types, line: PostingRow, message: string, rejectedAt: string): NewEvent => ({
+export const lineRejected = ({ events }: Types, line: Member, message: string, rejectedAt: string): NewEvent => ({
   type: events.lineRejected,
   scope: [line.legalEntityId],
   traceparent: line.traceparent ?? undefined,
@@ -117,7 +117,7 @@ export const lineRejected = ({ events }: Types, line: PostingRow, message: strin
 
 export const lineBlocked = (
   { events }: Types,
-  line: PostingRow,
+  line: Member,
   reason: ReasonCode,
   detail: string,
   blockedAt: string,
@@ -128,7 +128,7 @@ export const lineBlocked = (
   body: { ...lineIdentity(line), ...lineFigures(line), reason, detail, blockedAt },
 });
 
-export const lineCleared = ({ events }: Types, line: PostingRow, clearedAt: string): NewEvent => ({
+export const lineCleared = ({ events }: Types, line: Member, clearedAt: string): NewEvent => ({
   type: events.lineCleared,
   scope: [line.legalEntityId],
   traceparent: line.traceparent ?? undefined,

@@ -1,10 +1,10 @@
 import { ATTR, currentTraceparent, recordSpan } from '@tieout/telemetry';
 import type { SendOutcome } from '../domain/outcomes.js';
-import type { PostingRow } from './rows.js';
+import type { Member } from './rows.js';
 
 /** Each hour's own trace shows the document that it went into. Called in the document's span. */
 export const spanPerLine = (
-  members: readonly PostingRow[],
+  members: readonly Member[],
   outcome: SendOutcome,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
 ): void => {

@@ -44,8 +44,8 @@ export interface Targets {
   /** Locks up to `limit` targets that must be planned, lowest rank first; another replica's are passed over. `except`: destinations. */
   lockDirty(tx: Tx, limit: number, except: readonly string[]): Promise<PlanTarget[]>;
   planned(tx: Tx, targets: readonly Target[], planning: 'clean' | 'waiting'): Promise<void>;
-  /** The lines of these entries may have come to rest: whoever waited is planned again. Call it after the lines' update. */
-  wake(tx: Tx, destination: string, entryIds: readonly string[]): Promise<void>;
+  /** The lines of these entries may have come to rest: whoever waited is planned again. Call it after the lines' update. @returns whether anybody waited */
+  wake(tx: Tx, destination: string, entryIds: readonly string[]): Promise<boolean>;
   /** To the end of the queue: it could not be planned, and nobody else shall wait for it. */
   postpone(tx: Tx, target: Target, now: string): Promise<void>;
   /** Targets of these entries with something wanted, of which a line has left or may have. */
@@ -119,6 +119,13 @@ export interface Postings {
   ofDocuments(tx: Tx, documentKeys: readonly string[]): Promise<PostingRow[]>;
 }
 
+/** What a document was frozen with. */
+export interface DocumentContent {
+  readonly content: string;
+  /** Of its lines, in their order; empty for one that sums them. */
+  readonly traceparents: readonly (string | null)[];
+}
+
 /** A document in somebody's hands. Nobody else's fence may write its outcome. */
 export interface Claim {
   readonly row: DocumentRow;
@@ -138,10 +145,14 @@ export interface Attempt {
 export interface Documents {
   insert(tx: Tx, documents: readonly NewDocument[], now: string, splitFrom?: string): Promise<void>;
   lock(tx: Tx, documentKeys: readonly string[]): Promise<DocumentRow[]>;
+  /** Of those that keep it: from the freeze until they are read back. */
+  contents(tx: Tx, documentKeys: readonly string[]): Promise<ReadonlyMap<string, DocumentContent>>;
+  /** Some of its lines are out, so that it is no longer what was frozen. */
+  forgetContents(tx: Tx, documentKeys: readonly string[]): Promise<void>;
   /** Locks what was never sent of these periods: their state changed, so the documents freeze anew. */
   lockUnsent(tx: Tx, periods: readonly { legalEntityId: string; code: string }[]): Promise<DocumentRow[]>;
-  /** Documents that wait to be sent, per lane; those that wait for a signature do not count. */
-  countFrozen(tx: Tx, destination: string): Promise<Readonly<Record<string, number>>>;
+  /** Documents that wait to be sent, per lane, `most` of them looked at; those that wait for a signature do not count. */
+  countFrozen(tx: Tx, destination: string, most: number): Promise<Readonly<Record<string, number>>>;
   /** Takes documents to send, lowest rank first, with a lease and a new fence. Marks them exposed. `except`: legal entities. */
   claim(
     tx: Tx,
@@ -191,6 +202,7 @@ export interface Documents {
     destination: string,
     o: { states: readonly DocumentRow['state'][]; limit: number; holdMs: number },
   ): Promise<DocumentRow[]>;
+  /** Its content is forgotten: the ledger has it line by line. */
   confirm(tx: Tx, documentKeys: readonly string[], now: string): Promise<void>;
   dissolve(tx: Tx, documentKeys: readonly string[]): Promise<void>;
   draftsToDiscard(tx: Tx, destination: string, limit: number): Promise<{ documentKey: string; draftId: string }[]>;

@@ -1,7 +1,14 @@
 import type { PostingLine } from '@tieout/connector-kit';
 import type { ControlTotals, Leg, PostingKind, ReasonCode } from '@tieout/model';
 import type { DocumentState } from '../domain/document-states.js';
-import { postingLineOf, sealed, type Accounts, type FreezableLine, type FrozenDocument } from '../domain/freeze.js';
+import {
+  postingLineOf,
+  sealed,
+  type FreezableLine,
+  type FrozenDocument,
+  type MemberLine,
+  type SentContent,
+} from '../domain/freeze.js';
 import type { LedgerLine, LineContent, Origin, Target } from '../domain/ledger.js';
 import type { PostingState } from '../domain/posting-states.js';
 import type { SummaryField } from '../domain/summarise.js';
@@ -104,12 +111,33 @@ export const toFreezable = (row: PostingRow): FreezableLine => ({
   kind: row.kind,
   reverses: row.reverses ?? undefined,
   content: row.content,
+  traceparent: row.traceparent ?? undefined,
 });
 
-export const toMember = (row: PostingRow): FreezableLine & Accounts => ({
-  ...toFreezable(row),
-  account: row.account ?? '',
-  balancingAccount: row.balancingAccount ?? '',
+/** A line in a document: as the ledger has it, or as the document carries it. */
+export type Member = Pick<
+  PostingRow,
+  | 'postingKey'
+  | 'entryId'
+  | 'destination'
+  | 'legalEntityId'
+  | 'documentKey'
+  | 'releaseNo'
+  | 'leg'
+  | 'kind'
+  | 'reverses'
+  | 'state'
+  | 'account'
+  | 'balancingAccount'
+  | 'traceparent'
+> & { readonly content: SentContent };
+
+export const toMemberLine = ({ reverses, account, balancingAccount, traceparent, ...member }: Member): MemberLine => ({
+  ...member,
+  reverses: reverses ?? undefined,
+  traceparent: traceparent ?? undefined,
+  account: account ?? '',
+  balancingAccount: balancingAccount ?? '',
 });
 
 /** The document from its members. Only what has the stored hash may be sent. */
@@ -118,7 +146,7 @@ export const toFrozenDocument = (
     DocumentRow,
     'destination' | 'documentKey' | 'legalEntityId' | 'currency' | 'postingPeriod' | 'postingDate' | 'summary'
   >,
-  members: readonly PostingRow[],
+  members: readonly Member[],
 ): FrozenDocument =>
   sealed(
     {
@@ -128,7 +156,7 @@ export const toFrozenDocument = (
       currency: row.currency,
       postingPeriod: row.postingPeriod,
       postingDate: row.postingDate,
-      lines: members.map((member): PostingLine => postingLineOf(toMember(member))),
+      lines: members.map((member): PostingLine => postingLineOf(toMemberLine(member))),
     },
     row.summary ?? undefined,
   );

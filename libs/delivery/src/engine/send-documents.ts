@@ -3,17 +3,19 @@ import { ATTR, currentTraceparent, inSpan } from '@tieout/telemetry';
 import { notStarted } from '../domain/budget/budget-signal.js';
 import type { FrozenDocument } from '../domain/freeze.js';
 import { consequenceOf, outcomeOfError, type SendOutcome } from '../domain/outcomes.js';
+import { carriedBy } from './carried.js';
 import { LEASE_MARGIN_MS, leaseMsOf, OVER, withDeadline, type Destination } from './destination.js';
 import { CHANNELS, tell } from './ledger.js';
 import { spanPerLine } from './line-spans.js';
 import { OutcomeWriter } from './outcome-writer.js';
 import type { Attempt, Ledger } from './ports.js';
-import { toFrozenDocument, type DocumentRow } from './rows.js';
+import type { DocumentRow } from './rows.js';
 import { lockedWhy, RESTORE_LOCKS } from './went-back.js';
 import { WriteOutcome, type Held } from './write-outcome.js';
 
 /** A claimed document. `fromMs`: monotonic time before the claim, from which the lease is reckoned. */
 interface Job extends Held {
+  readonly document: FrozenDocument;
   readonly wasExposed: boolean;
   readonly fromMs: number;
 }
@@ -33,7 +35,6 @@ interface Sent {
 
 interface Result {
   readonly job: Job;
-  readonly document: FrozenDocument;
   readonly sent: Sent;
   readonly traceparent: string | undefined;
 }
@@ -127,7 +128,7 @@ export class SendDocuments {
   }
 
   async #claim(limit: number): Promise<Job[]> {
-    const { database, documents, postings, clock, instance, timers, notices } = this.ledger;
+    const { database, documents, clock, instance, timers, notices } = this.ledger;
     const { id, capabilities } = this.destination;
     return database.transaction(async (tx) => {
       const fromMs = timers.monotonicMs();
@@ -135,10 +136,13 @@ export class SendDocuments {
       const except = await this.ledger.rules.frozenEntities(tx, id);
       const claims = await documents.claim(tx, id, { limit, leaseMs: leaseMsOf(capabilities), instance, except });
       if (claims.length === 0) return [];
-      // The queue is shorter: what did not fill a document may freeze now.
-      await notices.wake(tx, CHANNELS.freeze);
-      const keys = claims.map(({ row }) => row.documentKey);
-      const members = Map.groupBy(await postings.ofDocuments(tx, keys), (member) => member.documentKey);
+      // The queue is empty: what did not fill a document may freeze now.
+      if (claims.length < limit) await notices.wake(tx, CHANNELS.freeze);
+      const carried = await carriedBy(
+        tx,
+        this.ledger,
+        claims.map(({ row }) => row),
+      );
       await documents.appendAttempts(
         tx,
         claims.map(({ row }) => attempt(row, this.#firstStep(row), 'started')),
@@ -156,7 +160,7 @@ export class SendDocuments {
         })),
         events: [],
       });
-      return claims.map(({ row, wasExposed }) => ({ row, wasExposed, fromMs, members: members.get(row.documentKey) ?? [] }));
+      return claims.map(({ row, wasExposed }) => ({ row, wasExposed, fromMs, ...carried.get(row.documentKey)! }));
     });
   }
 
@@ -175,7 +179,7 @@ export class SendDocuments {
   }
 
   async #send(job: Job, { asked, answered }: Progress): Promise<void> {
-    const { row, members } = job;
+    const { row, members, document } = job;
     const attributes = {
       [ATTR.document]: row.documentKey,
       [ATTR.destination]: row.destination,
@@ -191,20 +195,19 @@ export class SendDocuments {
       },
       async () => {
         const startMs = this.ledger.clock.epochMs();
-        const document = toFrozenDocument(row, members);
-        const sent =
-          document.contentHash === row.contentHash ? await this.#request(job, document, asked) : changed(job, document);
+        const sent = document.contentHash === row.contentHash ? await this.#request(job, asked) : changed(job);
         answered();
         if (sent === 'lost') return;
-        await this.#outcomes.store({ job, document, sent, traceparent: currentTraceparent() });
+        await this.#outcomes.store({ job, sent, traceparent: currentTraceparent() });
         spanPerLine(members, sent.outcome, { startMs, endMs: this.ledger.clock.epochMs() });
       },
     );
   }
 
   /** @returns what came of it, or `lost` when somebody else holds the document by now. */
-  async #request(job: Job, document: FrozenDocument, asked: () => void): Promise<Sent | 'lost'> {
+  async #request(job: Job, asked: () => void): Promise<Sent | 'lost'> {
     const { capabilities } = this.destination;
+    const { document } = job;
     const target = this.destination.target();
     const turn: Turn = { fromMs: job.fromMs, rank: job.row.rank, asked };
     if (capabilities.protocol !== 'draft-then-post')
@@ -292,7 +295,7 @@ export class SendDocuments {
     const consequences = ours.map((result) => ({
       ...result,
       held: { row: locked.get(result.job.row.documentKey)!, members: result.job.members, traceparent: result.traceparent },
-      consequence: consequenceOf(result.document, result.sent.outcome),
+      consequence: consequenceOf(result.job.document, result.sent.outcome),
     }));
     await this.#write.posted(
       tx,
@@ -337,10 +340,10 @@ const detailOf = (outcome: SendOutcome): string => {
 };
 
 /** Its lines are not what was frozen: never sent, and a person must look at every line. */
-const changed = (job: Job, { lines }: FrozenDocument): Sent => {
-  const message = `document ${job.row.documentKey} no longer has the content it was frozen with`;
+const changed = ({ row, document: { lines } }: Job): Sent => {
+  const message = `document ${row.documentKey} no longer has the content it was frozen with`;
   return {
     outcome: { kind: 'rejected', cause: 'other', message, lines: lines.map(({ postingKey }) => ({ postingKey, message })) },
-    draftId: job.row.draftId,
+    draftId: row.draftId,
   };
 };

@@ -2,11 +2,11 @@ import type { NewEvent, Tx } from '@tieout/persistence';
 import { halvesOf, sealed, postingLineOf, type NewDocument } from '../domain/freeze.js';
 import type { Consequence } from '../domain/outcomes.js';
 import type { Destination } from './destination.js';
-import { frozenNote } from './freeze-documents.js';
+import { frozenNote, placementsOf } from './freeze-documents.js';
 import { CHANNELS, tell, type AuditNote } from './ledger.js';
 import { documentPosted, documentResolved, documentUnknown, lineRejected } from './ledger-events.js';
 import type { Ledger } from './ports.js';
-import { toMember, type DocumentRow, type PostingRow, type UnknownWhy } from './rows.js';
+import { toMemberLine, type DocumentRow, type Member, type UnknownWhy } from './rows.js';
 
 type Posted = Extract<Consequence, { kind: 'posted' }>;
 type Rejected = Extract<Consequence, { kind: 'rejected' }>;
@@ -18,7 +18,7 @@ const FIRST_ASK_MS = 1_000;
 /** A document that the caller has locked, under its fence, with its lines. */
 export interface Held {
   readonly row: DocumentRow;
-  readonly members: readonly PostingRow[];
+  readonly members: readonly Member[];
   /** Of the span that sent it. */
   readonly traceparent?: string | undefined;
 }
@@ -44,6 +44,10 @@ export class WriteOutcome {
         traceparent,
       })),
       { postedAt: now, confirmAfterMs: this.destination.capabilities.readLagMs },
+    );
+    await documents.forgetContents(
+      tx,
+      all.filter(({ outcome }) => outcome.refused.length > 0).map(({ row }) => row.documentKey),
     );
     await tell(tx, this.ledger, {
       audit: [
@@ -110,9 +114,10 @@ export class WriteOutcome {
 
   /** Lines that no longer stand, of a document that does: owed again, under their own keys. */
   async freed(tx: Tx, { row, members }: Held, keys: readonly string[]): Promise<void> {
-    const { postings, notices } = this.ledger;
+    const { documents, postings, notices } = this.ledger;
     const lines = members.filter(({ postingKey, state }) => state === 'unknown' && keys.includes(postingKey));
     await postings.release(tx, lines, undefined);
+    await documents.forgetContents(tx, [row.documentKey]);
     await tell(tx, this.ledger, {
       audit: [
         {
@@ -188,8 +193,8 @@ export class WriteOutcome {
     });
   }
 
-  #halves(row: DocumentRow, members: readonly PostingRow[]): NewDocument[] {
-    return halvesOf(members.map(toMember)).map((half) => ({
+  #halves(row: DocumentRow, members: readonly Member[]): NewDocument[] {
+    return halvesOf(members.map(toMemberLine)).map((half) => ({
       // The posting date stays: the halves are the same booking, cut to find the bad line.
       ...sealed({ ...row, documentKey: this.ledger.newKey(), lines: half.map(postingLineOf) }, row.summary ?? undefined),
       group: row.group ?? undefined,
@@ -204,28 +209,12 @@ export class WriteOutcome {
   async #placeHalves(tx: Tx, halves: readonly NewDocument[], splitFrom: string, now: string): Promise<void> {
     const { documents, postings } = this.ledger;
     await documents.insert(tx, halves, now, splitFrom);
-    await postings.place(
-      tx,
-      halves.flatMap(({ documentKey, members }) =>
-        members.map(({ postingKey, entryId, account, balancingAccount }) => ({
-          documentKey,
-          postingKey,
-          entryId,
-          account,
-          balancingAccount,
-        })),
-      ),
-      now,
-    );
+    await postings.place(tx, placementsOf(halves), now);
   }
 
-  async #wakePlanner(tx: Tx, members: readonly PostingRow[]): Promise<void> {
-    await this.ledger.targets.wake(
-      tx,
-      this.destination.id,
-      members.map((member) => member.entryId),
-    );
-    await this.ledger.notices.wake(tx, CHANNELS.plan);
+  async #wakePlanner(tx: Tx, members: readonly Member[]): Promise<void> {
+    const entryIds = members.map((member) => member.entryId);
+    if (await this.ledger.targets.wake(tx, this.destination.id, entryIds)) await this.ledger.notices.wake(tx, CHANNELS.plan);
   }
 }
 
@@ -243,12 +232,9 @@ const note = ({ row, traceparent }: Held, action: string, after: unknown): Audit
   traceparent: traceparent ?? row.traceparent ?? undefined,
 });
 
-type RefusedRow = PostingRow & { message: string };
+type RefusedRow = Member & { message: string };
 
-const withMessages = (
-  members: readonly PostingRow[],
-  refused: readonly { postingKey: string; message: string }[],
-): RefusedRow[] => {
+const withMessages = (members: readonly Member[], refused: readonly { postingKey: string; message: string }[]): RefusedRow[] => {
   const messages = new Map(refused.map((line) => [line.postingKey, line.message]));
   return members
     .filter((member) => messages.has(member.postingKey))

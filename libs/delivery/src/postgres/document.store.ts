@@ -1,9 +1,13 @@
 import type { Tx } from '@tieout/persistence';
 import { documentMove } from '../domain/document-states.js';
-import type { NewDocument } from '../domain/freeze.js';
-import type { Attempt, Claim, Documents } from '../engine/ports.js';
+import type { MemberLine, NewDocument } from '../domain/freeze.js';
+import type { Attempt, Claim, DocumentContent, Documents } from '../engine/ports.js';
 import type { DocumentRow, UnknownWhy } from '../engine/rows.js';
 import { DOCUMENT_COLUMNS } from './document.table.js';
+
+/** In the order of the lines as sent. */
+const tracesOf = (members: readonly MemberLine[]): (string | null)[] =>
+  [...members].sort((a, b) => (a.postingKey < b.postingKey ? -1 : 1)).map(({ traceparent }) => traceparent ?? null);
 
 /** Documents and their attempts. Leases and fences run on the database's clock: replicas need not agree on the time. */
 export class DocumentStore implements Documents {
@@ -11,16 +15,18 @@ export class DocumentStore implements Documents {
     if (documents.length === 0) return;
     await tx.query(
       `insert into document (document_key, destination, legal_entity_id, currency, posting_period, posting_date, content_hash, posting_keys, totals,
-         run_group, summary, lane, rank, held, split_from, state, frozen_at)
+         run_group, summary, lane, rank, held, split_from, state, frozen_at, content, traceparents)
        select "documentKey", destination, "legalEntityId", currency, "postingPeriod", "postingDate", "contentHash",
-         array(select jsonb_array_elements_text("postingKeys"))::uuid[], totals, "group", summary, lane, rank, held, $3, 'frozen', $2
+         array(select jsonb_array_elements_text("postingKeys"))::uuid[], totals, "group", summary, lane, rank, held, $3, 'frozen', $2, content, traceparents
        from jsonb_to_recordset($1::jsonb) as r("documentKey" uuid, destination text, "legalEntityId" text, currency text, "postingPeriod" text,
-         "postingDate" date, "contentHash" uuid, "postingKeys" jsonb, totals jsonb, "group" text, summary jsonb, lane text, rank bigint, held boolean)`,
+         "postingDate" date, "contentHash" uuid, "postingKeys" jsonb, totals jsonb, "group" text, summary jsonb, lane text, rank bigint, held boolean, content text,
+         traceparents jsonb)`,
       [
         JSON.stringify(
           documents.map(({ lines: _, members, ...rest }) => ({
             ...rest,
             postingKeys: members.map((member) => member.postingKey),
+            traceparents: rest.summary === undefined ? tracesOf(members) : [],
           })),
         ),
         now,
@@ -37,6 +43,21 @@ export class DocumentStore implements Documents {
     );
   }
 
+  async contents(tx: Tx, documentKeys: readonly string[]): Promise<Map<string, DocumentContent>> {
+    const rows = await tx.query<DocumentContent & { key: string }>(
+      `select document_key as key, content, traceparents from document where document_key = any($1::uuid[]) and content is not null`,
+      [documentKeys],
+    );
+    return new Map(rows.map(({ key, ...kept }) => [key, kept]));
+  }
+
+  async forgetContents(tx: Tx, documentKeys: readonly string[]): Promise<void> {
+    if (documentKeys.length === 0) return;
+    await tx.query(`update document set content = null, traceparents = null where document_key = any($1::uuid[])`, [
+      documentKeys,
+    ]);
+  }
+
   /** Locks what was never sent of these periods: their state changed, so the documents freeze anew. */
   async lockUnsent(tx: Tx, periods: readonly { legalEntityId: string; code: string }[]): Promise<DocumentRow[]> {
     return tx.query<DocumentRow>(
@@ -47,10 +68,10 @@ export class DocumentStore implements Documents {
     );
   }
 
-  async countFrozen(tx: Tx, destination: string): Promise<Record<string, number>> {
+  async countFrozen(tx: Tx, destination: string, most: number): Promise<Record<string, number>> {
     const rows = await tx.query<{ lane: string; n: number }>(
-      `select lane, count(*) as n from document where destination = $1 and state = 'frozen' and not held group by lane`,
-      [destination],
+      `select lane, count(*) as n from (select lane from document where destination = $1 and state = 'frozen' and not held limit $2) as waiting group by lane`,
+      [destination, most],
     );
     return Object.fromEntries(rows.map(({ lane, n }) => [lane, n]));
   }
@@ -125,7 +146,8 @@ export class DocumentStore implements Documents {
 
   async refuse(tx: Tx, documentKey: string, message: string): Promise<void> {
     await tx.query(
-      `update document set state = $2, message = $3, lease_until = null, next_attempt_at = null, ticket = null, discard_draft = draft_id is not null where document_key = $1`,
+      `update document set state = $2, message = $3, lease_until = null, next_attempt_at = null, ticket = null, discard_draft = draft_id is not null,
+         content = null, traceparents = null where document_key = $1`,
       [documentKey, documentMove('refuse').to, message],
     );
   }
@@ -200,13 +222,13 @@ export class DocumentStore implements Documents {
 
   async confirm(tx: Tx, documentKeys: readonly string[], now: string): Promise<void> {
     await tx.query(
-      `update document set state = $2, confirmed_at = $3, next_attempt_at = null where document_key = any($1::uuid[])`,
+      `update document set state = $2, confirmed_at = $3, next_attempt_at = null, content = null, traceparents = null where document_key = any($1::uuid[])`,
       [documentKeys, documentMove('confirm').to, now],
     );
   }
 
   async dissolve(tx: Tx, documentKeys: readonly string[]): Promise<void> {
-    await tx.query(`update document set state = $2 where document_key = any($1::uuid[])`, [
+    await tx.query(`update document set state = $2, content = null, traceparents = null where document_key = any($1::uuid[])`, [
       documentKeys,
       documentMove('dissolve').to,
     ]);

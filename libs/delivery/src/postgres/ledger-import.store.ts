@@ -45,7 +45,7 @@ export class LedgerImportStore implements LedgerImport {
          values ($1::uuid, $2, $3, $4, $5, $6, md5($1::uuid::text)::uuid, $7::uuid[], $8, 'confirmed', true, $9, $10, $10, $10)
          on conflict (document_key) do update set state = 'confirmed', external_id = excluded.external_id, exposed = true, posting_keys = excluded.posting_keys,
            totals = excluded.totals, posted_at = excluded.posted_at, confirmed_at = excluded.confirmed_at,
-           next_attempt_at = null, held = false, message = null, discard_draft = false
+           next_attempt_at = null, held = false, message = null, discard_draft = false, content = null, traceparents = null
          where document.state in ('dissolved', 'rejected', 'frozen')`,
         [
           document.documentKey,

@@ -81,12 +81,13 @@ export class TargetStore implements Targets {
   }
 
   /** The lines of these entries may have come to rest: whoever waited for that is planned again. Call it after the lines' update. */
-  async wake(tx: Tx, destination: string, entryIds: readonly string[]): Promise<void> {
-    if (entryIds.length === 0) return;
-    await tx.query(
-      `update target set planning = 'dirty' where planning = 'waiting' and destination = $1 and entry_id = any($2::uuid[])`,
+  async wake(tx: Tx, destination: string, entryIds: readonly string[]): Promise<boolean> {
+    if (entryIds.length === 0) return false;
+    const woken = await tx.query(
+      `update target set planning = 'dirty' where planning = 'waiting' and destination = $1 and entry_id = any($2::uuid[]) returning entry_id`,
       [destination, [...new Set(entryIds)].sort()],
     );
+    return woken.length > 0;
   }
 
   /** To the end of the queue: it could not be planned, and nobody else shall wait for it. */

@@ -2,6 +2,7 @@ import type { MigrationInterface } from 'typeorm';
 import { Outbox1763850000001 } from './1763850000001-outbox.js';
 import { AuditRecord1763850000002 } from './1763850000002-audit-record.js';
 import { ReceiptAndLease1763850000003 } from './1763850000003-receipt-and-lease.js';
+import { OutboxClaim1763948000001 } from './1763948000001-outbox-claim.js';
 import { MasterObject1763850000004 } from './1763850000004-master-object.js';
 
 /** A TypeORM migration of explicit SQL; its name ends in the 13 digits that order it. */
@@ -13,4 +14,5 @@ export const PLATFORM_MIGRATIONS: MigrationClass[] = [
   AuditRecord1763850000002,
   ReceiptAndLease1763850000003,
   MasterObject1763850000004,
+  OutboxClaim1763948000001,
 ];

@@ -25,11 +25,17 @@ interface Connections {
   connections: Record<string, { settings: Record<string, string>; roles: string[]; [name: string]: unknown }>;
 }
 
+const LONG_AGO = '2026-01-01T00:00';
+
 /** Feeds that the bench leaves out: nothing is owed to their destinations, and nobody connects to them. */
 const LEFT_OUT = ['payroll', 'analytics'];
 
 /** The demo bundle with the ERP as its only destination and these connections changed, in a folder of its own. @returns the folder */
-export const benchBundle = (folder: string, changes: Readonly<Record<string, ConnectionChange>> = {}): string => {
+export const benchBundle = (
+  folder: string,
+  changes: Readonly<Record<string, ConnectionChange>> = {},
+  closedUntilMs?: number,
+): string => {
   cpSync(join(ROOT, 'deploy/governance/demo'), folder, { recursive: true });
   rewrite<Connections>(join(folder, 'connections.yaml'), ({ connections }) => {
     for (const [id, { roles }] of Object.entries(connections))
@@ -43,6 +49,13 @@ export const benchBundle = (folder: string, changes: Readonly<Record<string, Con
   rewrite<Record<string, unknown>>(join(folder, 'routing.yaml'), (routing) => {
     for (const feed of LEFT_OUT) delete routing[feed];
   });
+  if (closedUntilMs !== undefined)
+    rewrite<{ changeWindows: unknown[] }>(join(folder, 'calendars.yaml'), (calendars) => {
+      const to = new Date(closedUntilMs).toISOString().slice(0, 16);
+      calendars.changeWindows = [
+        { connections: ['erp'], from: LONG_AGO, to, timeZone: 'UTC', reason: 'the bench fills the queue' },
+      ];
+    });
   return folder;
 };
 

@@ -23,6 +23,8 @@ export interface FeedSetting {
   readonly connection: ConnectionChange;
   readonly erp: Partial<ErpSettings>;
   readonly profile: boolean;
+  /** Nothing may be sent before; ms since 1970, a full minute. */
+  readonly closedUntilMs?: number;
 }
 
 /** erp-posting alone, between a stream that the bench fills and an ERP: real PostgreSQL, real NATS, a process each. */
@@ -32,6 +34,8 @@ export interface FeedBed {
   release(count: number): Promise<number>;
   /** Lines posted by documents that the ledger has as posted since then, and when the last was. */
   postedSince(sinceMs: number): Promise<{ lines: number; documents: number; lastMs: number }>;
+  /** Lines in documents that wait to be sent. */
+  frozenLines(): Promise<number>;
   /** Documents that are not read back yet. */
   unconfirmed(): Promise<number>;
   /** Peak resident memory of erp-posting so far, MB; undefined where the system does not tell. */
@@ -61,7 +65,7 @@ export const startFeed = async (setting: FeedSetting, cleanup: Cleanup): Promise
   await ensureStreams(link);
   const publisher = new EventPublisher(link);
   await publishPeriod(publisher, PERIOD);
-  const policyDir = benchBundle(join(folder, 'bundle'), { erp: setting.connection });
+  const policyDir = benchBundle(join(folder, 'bundle'), { erp: setting.connection }, setting.closedUntilMs);
   const service = await startService(setting, {
     DATABASE_URL: databaseUrl,
     NATS_URL: nats.url,
@@ -85,6 +89,12 @@ export const startFeed = async (setting: FeedSetting, cleanup: Cleanup): Promise
         [new Date(sinceMs).toISOString()],
       );
       return row!;
+    },
+    frozenLines: async () => {
+      const [row] = await database.query<{ n: number }>(
+        `select coalesce(sum(cardinality(posting_keys)), 0)::float as n from document where state = 'frozen'`,
+      );
+      return row!.n;
     },
     unconfirmed: async () => {
       const [row] = await database.query<{ n: number }>(

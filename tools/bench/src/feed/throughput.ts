@@ -8,7 +8,7 @@ import { CPU_USERS, startFeed, type Cpu, type FeedBed } from './feed-bed.js';
 import { postNaively } from './naive.js';
 
 export interface ThroughputScenario {
-  readonly part: 'a' | 'b' | 'c';
+  readonly part: 'a' | 'b' | 'c' | 'w';
   readonly title: string;
   readonly slots: number;
   readonly linesPerDocument: number;
@@ -20,6 +20,7 @@ export interface ThroughputScenario {
 }
 
 const SLOTS = 16;
+const IN_BATCHES: Partial<ErpSettings> = { latencyMs: 20, latencyPerLineMs: 1 };
 
 export const THROUGHPUT: readonly ThroughputScenario[] = [
   {
@@ -37,7 +38,7 @@ export const THROUGHPUT: readonly ThroughputScenario[] = [
     title: '200 lines, ERP at 20 ms + 1 ms per line',
     slots: SLOTS,
     linesPerDocument: 200,
-    erp: { latencyMs: 20, latencyPerLineMs: 1 },
+    erp: IN_BATCHES,
     // 15 times all slots.
     entries: 48_000,
     quickEntries: 22_400,
@@ -53,6 +54,18 @@ export const THROUGHPUT: readonly ThroughputScenario[] = [
     quickEntries: 20_000,
   },
 ];
+
+/** The batches of (b), all frozen before the first may be sent. */
+export const OPENING: ThroughputScenario = {
+  part: 'w',
+  title: 'the same, frozen before a window opens',
+  slots: SLOTS,
+  linesPerDocument: 200,
+  erp: IN_BATCHES,
+  entries: 48_000,
+  quickEntries: 22_400,
+  aim: 0.8,
+};
 
 /** Entries per second. */
 export interface ThroughputRound {
@@ -87,7 +100,7 @@ export const benchThroughput = async (
   cleanup: Cleanup,
   say: (text: string) => void,
 ): Promise<ThroughputFigures> => {
-  const { part, title, slots, linesPerDocument, aim } = scenario;
+  const { part, slots, linesPerDocument } = scenario;
   const entries = config.quick ? scenario.quickEntries : scenario.entries;
   const connection = documentsOf(linesPerDocument, { slots });
   const bed = await startFeed({ name: part, connection, erp: scenario.erp, profile: config.profile }, cleanup);
@@ -115,6 +128,15 @@ export const benchThroughput = async (
   }
   const { mostAtOnce } = await bed.erp.counts();
   await checkBooks(bed, released);
+  return figuresOf(scenario, entries, rounds, { mostAtOnce, memoryMb: bed.memoryMb() ?? null });
+};
+
+export const figuresOf = (
+  { part, title, slots, aim }: ThroughputScenario,
+  entries: number,
+  rounds: readonly ThroughputRound[],
+  peaks: Pick<ThroughputFigures, 'mostAtOnce' | 'memoryMb'>,
+): ThroughputFigures => {
   const of = (name: Exclude<keyof ThroughputRound, 'cpu'>): number => median(rounds.map((one) => one[name]));
   const cpuOf = (user: keyof Cpu): number | null => {
     const known = rounds.flatMap(({ cpu }) => cpu[user] ?? []);
@@ -134,23 +156,30 @@ export const benchThroughput = async (
       cpu: forEach(cpuOf),
     },
     aim: aim ?? null,
-    mostAtOnce,
-    memoryMb: bed.memoryMb() ?? null,
+    ...peaks,
   };
 };
 
 const forEach = <T>(value: (user: keyof Cpu) => T): Record<keyof Cpu, T> =>
   Object.fromEntries(CPU_USERS.map((user) => [user, value(user)])) as Record<keyof Cpu, T>;
 
-const perThousand = (before: Cpu, after: Cpu, entries: number): ThroughputRound['cpu'] =>
+export const perThousand = (before: Cpu, after: Cpu, entries: number): ThroughputRound['cpu'] =>
   forEach((user) => {
     const [from, to] = [before[user], after[user]];
     return from === undefined || to === undefined ? null : ((to - from) / entries) * 1_000;
   });
 
 /** From the moment when all releases stand on the stream until the ledger has the last line as posted; then waits for rest. */
-const post = async (bed: FeedBed, count: number): Promise<{ seconds: number; documents: number }> => {
-  const began = await bed.release(count);
+const post = async (bed: FeedBed, count: number): ReturnType<typeof untilReadBack> => {
+  return untilReadBack(bed, await bed.release(count), count);
+};
+
+/** `began`: ms since 1970, from where the seconds count. */
+export const untilReadBack = async (
+  bed: FeedBed,
+  began: number,
+  count: number,
+): Promise<{ seconds: number; documents: number }> => {
   const deadline = Date.now() + LIMIT_MS;
   let posted = await bed.postedSince(began);
   while (posted.lines < count) {
@@ -166,7 +195,7 @@ const post = async (bed: FeedBed, count: number): Promise<{ seconds: number; doc
 };
 
 /** A fast figure for lost or doubled lines would be worth nothing. */
-const checkBooks = async ({ erp }: FeedBed, expected: number): Promise<void> => {
+export const checkBooks = async ({ erp }: FeedBed, expected: number): Promise<void> => {
   await erp.set(UNLIMITED);
   const ours = (await erp.lines()).filter(({ lineRef }) => !lineRef.startsWith('naive '));
   const different = new Set(ours.map(({ lineRef }) => lineRef)).size;

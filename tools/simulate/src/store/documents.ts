@@ -2,6 +2,7 @@ import {
   documentMove,
   type Attempt,
   type Claim,
+  type DocumentContent,
   type DocumentRow,
   type Documents,
   type NewDocument,
@@ -37,7 +38,21 @@ export class SimulatedDocuments implements Documents {
         summary: document.summary ?? null,
         splitFrom: splitFrom ?? null,
         frozenAt: now,
+        content: document.content,
       });
+  }
+
+  async contents(_tx: Tx, documentKeys: readonly string[]): Promise<Map<string, DocumentContent>> {
+    return new Map(
+      documentKeys.flatMap((key) => {
+        const content = this.tables.documents.get(key)?.content;
+        return content == null ? [] : [[key, { content, traceparents: [] }]];
+      }),
+    );
+  }
+
+  async forgetContents(_tx: Tx, documentKeys: readonly string[]): Promise<void> {
+    for (const key of documentKeys) this.#change(key, { content: null });
   }
 
   async lock(_tx: Tx, documentKeys: readonly string[]): Promise<DocumentRow[]> {
@@ -52,10 +67,12 @@ export class SimulatedDocuments implements Documents {
     return this.tables.documents.where(fits).map((row) => this.#read(row));
   }
 
-  async countFrozen(_tx: Tx, destination: string): Promise<Record<string, number>> {
+  async countFrozen(_tx: Tx, destination: string, most: number): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
+    let left = most;
     for (const row of this.tables.documents.all())
-      if (row.destination === destination && row.state === 'frozen' && !row.held) counts[row.lane] = (counts[row.lane] ?? 0) + 1;
+      if (row.destination === destination && row.state === 'frozen' && !row.held && (left -= 1) >= 0)
+        counts[row.lane] = (counts[row.lane] ?? 0) + 1;
     return counts;
   }
 
@@ -114,7 +131,15 @@ export class SimulatedDocuments implements Documents {
   async refuse(_tx: Tx, documentKey: string, message: string): Promise<void> {
     const discardDraft = this.tables.documents.get(documentKey)!.draftId !== null;
     const state = documentMove('refuse').to;
-    this.#change(documentKey, { state, message, leaseUntilMs: null, nextAttemptAtMs: null, ticket: null, discardDraft });
+    this.#change(documentKey, {
+      state,
+      message,
+      leaseUntilMs: null,
+      nextAttemptAtMs: null,
+      ticket: null,
+      discardDraft,
+      content: null,
+    });
   }
 
   async queue(_tx: Tx, documentKey: string, o: { ticket: string; since: string; askAfterMs: number }): Promise<void> {
@@ -205,11 +230,11 @@ export class SimulatedDocuments implements Documents {
 
   async confirm(_tx: Tx, documentKeys: readonly string[], now: string): Promise<void> {
     for (const key of documentKeys)
-      this.#change(key, { state: documentMove('confirm').to, confirmedAt: now, nextAttemptAtMs: null });
+      this.#change(key, { state: documentMove('confirm').to, confirmedAt: now, nextAttemptAtMs: null, content: null });
   }
 
   async dissolve(_tx: Tx, documentKeys: readonly string[]): Promise<void> {
-    for (const key of documentKeys) this.#change(key, { state: documentMove('dissolve').to });
+    for (const key of documentKeys) this.#change(key, { state: documentMove('dissolve').to, content: null });
   }
 
   async draftsToDiscard(_tx: Tx, destination: string, limit: number): Promise<{ documentKey: string; draftId: string }[]> {

@@ -23,6 +23,8 @@ export interface StoredDocument extends DocumentRow {
   readonly nextAttemptAtMs: number | null;
   readonly absenceCountsAtMs: number | null;
   readonly discardDraft: boolean;
+  /** What it was frozen with, until it is read back. */
+  readonly content: string | null;
 }
 
 /** One database, as all replicas share it. Its clock is its own. */

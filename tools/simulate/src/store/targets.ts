@@ -73,11 +73,12 @@ export class SimulatedTargets implements Targets {
     for (const target of targets) this.tables.targets.change(targetKey(target), { planning });
   }
 
-  async wake(_tx: Tx, destination: string, entryIds: readonly string[]): Promise<void> {
-    for (const entryId of new Set(entryIds)) {
-      const key = targetKey({ entryId, destination });
-      if (this.tables.targets.get(key)?.planning === 'waiting') this.tables.targets.change(key, { planning: 'dirty' });
-    }
+  async wake(_tx: Tx, destination: string, entryIds: readonly string[]): Promise<boolean> {
+    const waiting = [...new Set(entryIds)]
+      .map((entryId) => targetKey({ entryId, destination }))
+      .filter((key) => this.tables.targets.get(key)?.planning === 'waiting');
+    for (const key of waiting) this.tables.targets.change(key, { planning: 'dirty' });
+    return waiting.length > 0;
   }
 
   async postpone(_tx: Tx, target: { entryId: string; destination: string }): Promise<void> {
