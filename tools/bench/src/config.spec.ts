@@ -16,7 +16,7 @@ describe('arguments', () => {
 
   it.each([
     [['--rounds', 'many'], '--rounds is "many": expected whole numbers'],
-    [['--only', 'a,posts'], '--only is "a,posts": expected some of messages, entries, a, b, c, d, e, f'],
+    [['--only', 'a,posts'], '--only is "a,posts": expected some of messages, entries, a, b, w, c, d, e, f'],
     [['--latencies', '0,fast'], '--latencies is "fast": expected whole numbers'],
   ])('%j is refused', (args, message) => {
     expect(() => readBenchConfig(args)).toThrow(message);

@@ -7,7 +7,9 @@ export class DocumentContent1763948000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`ALTER TABLE document ADD COLUMN content text, ADD COLUMN traceparents jsonb`);
     // Kept for seconds, so not worth packing.
-    await runner.query(`ALTER TABLE document ALTER COLUMN content SET STORAGE EXTERNAL, ALTER COLUMN traceparents SET STORAGE EXTERNAL`);
+    await runner.query(
+      `ALTER TABLE document ALTER COLUMN content SET STORAGE EXTERNAL, ALTER COLUMN traceparents SET STORAGE EXTERNAL`,
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {
