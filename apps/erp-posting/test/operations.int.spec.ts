@@ -201,6 +201,20 @@ describe('adoption', () => {
     expect(world.erp.bookings.filter(({ reference }) => reference !== undefined)).toHaveLength(1);
   });
 
+  it('goes on under a lock that a person set before go-live, which stays', async () => {
+    world = await World.create('look-up');
+    predecessor(theirs());
+    const hold = { destination: 'erp', reason: 'go-live', actor: 'user:frida' as const };
+    await world.process.operations.lock(hold);
+    await world.take([1, 1, hours('8')]);
+    for (let round = 0; round < 2; round++) await world.process.round();
+    expect(await world.process.operations.adopt({ ...ask, ...real })).toMatchObject({ matched: 1 });
+    expect(await world.process.operations.locked()).toEqual(['erp']);
+    await world.process.operations.open(hold);
+    await world.settle();
+    expect([world.erp.writes, await world.counts()]).toEqual([0, { confirmed: 1 }]);
+  });
+
   it('what is on its way is refused; the lock is given back, also when the destination fails', async () => {
     world = await World.create('look-up');
     const lock = () => world.process.ledger.connections.read(world.database, 'erp');
@@ -246,5 +260,32 @@ describe('adoption', () => {
     await Promise.all(meanwhile);
     await world.settle();
     expect(world.erp.writes).toBe(0);
+  });
+});
+
+describe('a destination that a person locks', () => {
+  const order = { destination: 'erp', reason: 'go-live: adoption first', actor: 'user:frida' as const };
+
+  it('gets nothing until it is opened, and then everything once', async () => {
+    world = await World.create('idempotency-key');
+    expect(await world.process.operations.lock(order)).toEqual({ locked: ['erp'] });
+    await world.take([1, 1, hours('8')]);
+    for (let round = 0; round < 3; round++) await world.process.round();
+    expect([world.erp.writes, await world.states(1)]).toEqual([0, ['post 1 pending']]);
+    expect(await world.process.operations.lock(order)).toEqual({
+      refused: '"erp" is locked already: held by user:frida: go-live: adoption first',
+    });
+    expect(await world.process.operations.open(order)).toEqual({ locked: [] });
+    await world.settle();
+    expect(await world.proveExactlyOnce({ 1: 8 })).toEqual([]);
+    expect(await world.process.operations.open(order)).toEqual({ refused: '"erp" is not locked' });
+  });
+
+  it('must be one of the feed', async () => {
+    world = await World.create('idempotency-key');
+    for (const ask of ['lock', 'open'] as const)
+      expect(await world.process.operations[ask]({ ...order, destination: 'sap' })).toEqual({
+        refused: '"sap" is no destination of this feed',
+      });
   });
 });

@@ -1,4 +1,15 @@
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsOptional, IsString, IsUUID, MinLength } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsOptional,
+  IsString,
+  IsUUID,
+  MaxLength,
+  MinLength,
+} from 'class-validator';
 import { IsCalendarDate, IsInstant } from './validators.js';
 
 /** Every command says who: "user:<subject>" or "service:<name>". */
@@ -55,6 +66,17 @@ export class RestoreV1 extends RehearsedCommandV1 {
   @IsOptional() @IsString() @MinLength(1) destination?: string;
   @IsCalendarDate() from: string;
   @IsCalendarDate() to: string;
+}
+
+/** Lines that stand twice in a destination: whatever stands beside what the ledger knows is taken into it and reversed. */
+export class ReverseSurplusV1 extends RehearsedCommandV1 {
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(10_000) @IsUUID('all', { each: true }) postingKeys: string[];
+}
+
+/** Stops sending to a destination (before go-live, say, until a predecessor's lines are adopted), or opens one that is locked. */
+export class LockDestinationV1 extends CommandV1 {
+  @IsString() @MinLength(1) destination: string;
+  @IsString() @MinLength(1) @MaxLength(500) reason: string;
 }
 
 /** Accrues time that is missing or unapproved at close, as policy says; the next period reverses it. */

@@ -1,10 +1,12 @@
 import {
   AccruePeriodV1,
   AdoptV1,
+  LockDestinationV1,
   ReassessEntriesV1,
   ReplayV1,
   RestoreV1,
   RetryPostingsV1,
+  ReverseSurplusV1,
   SettleDocumentV1,
   RunReconciliationV1,
 } from './commands.js';
@@ -82,6 +84,9 @@ export const COMMAND_CONTRACTS = {
       [FEED_COMMANDS[feed].adopt, AdoptV1],
       [FEED_COMMANDS[feed].restore, RestoreV1],
       [FEED_COMMANDS[feed].settle, SettleDocumentV1],
+      [FEED_COMMANDS[feed].reverseSurplus, ReverseSurplusV1],
+      [FEED_COMMANDS[feed].lock, LockDestinationV1],
+      [FEED_COMMANDS[feed].open, LockDestinationV1],
     ]),
   ),
 } as const satisfies Record<string, Contract>;

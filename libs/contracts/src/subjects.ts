@@ -100,6 +100,9 @@ export const FEED_COMMANDS = perFeed((feed) => ({
   adopt: commandSubject(feed, 'adopt'),
   restore: commandSubject(feed, 'restore'),
   settle: commandSubject(feed, 'settle'),
+  reverseSurplus: commandSubject(feed, 'reverse-surplus'),
+  lock: commandSubject(feed, 'lock'),
+  open: commandSubject(feed, 'open'),
 }));
 
 export const QUESTIONS = {

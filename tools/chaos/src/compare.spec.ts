@@ -20,6 +20,8 @@ const line = (postingKey: string, more: Partial<LedgerLine> = {}): LedgerLine =>
   hours: '2',
   amount: '100',
   documentKey: 'doc-1',
+  reverses: null,
+  standsAs: postingKey,
   ...more,
 });
 const target = (amount?: string): LedgerTarget => ({
@@ -35,6 +37,13 @@ describe('books against ledger', () => {
     expect(failed([booked('k1')], [line('k1')], [target('100.00')])).toEqual([]);
     const reversed = [booked('k1'), booked('k2', '-100')];
     expect(failed(reversed, [line('k1'), line('k2')], [target()])).toEqual([]);
+  });
+
+  it('agree when a line stands twice and the ledger has reversed one of them', () => {
+    const twice = [booked('k1'), booked('k1', '100', { journalNo: '2' }), booked('k3', '-100', { reference: 'doc-2' })];
+    const twin = line('k2', { standsAs: 'k1' });
+    expect(failed(twice, [line('k1'), twin, line('k3', { reverses: 'k2' })], [target('100')])).toEqual([]);
+    expect(failed(twice.slice(0, 2), [line('k1'), twin], [target('100')])).toContain('posting keys that stand twice');
   });
 
   it.each([

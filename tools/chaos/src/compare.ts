@@ -45,6 +45,19 @@ export const bookedTwice = (books: readonly BookedLine[]): string[] => {
   return [...journals].filter(([, lines]) => new Set(lines.map((line) => line.journalNo)).size > 1).map(([key]) => key);
 };
 
+/** The books without lines of which the ledger knows that they stand twice, and has reversed one; the reversals are lines like any other. */
+export const surplusLines = (books: readonly BookedLine[], { lines }: Ledger): BookedLine[] => {
+  const twins = lines.filter(({ postingKey, standsAs }) => standsAs !== postingKey);
+  const reversed = new Set(lines.filter(({ state }) => STANDS.has(state)).map(({ reverses }) => reverses));
+  const left = new Map<string, number>();
+  for (const twin of twins) if (reversed.has(twin.postingKey)) left.set(twin.standsAs, (left.get(twin.standsAs) ?? 0) + 1);
+  return books.filter(({ lineRef }) => {
+    const more = left.get(lineRef) ?? 0;
+    if (more > 0) left.set(lineRef, more - 1);
+    return more === 0;
+  });
+};
+
 interface Ledger {
   readonly lines: readonly LedgerLine[];
   readonly targets: readonly LedgerTarget[];
@@ -60,6 +73,7 @@ export const notStanding = (entryIds: readonly string[], books: readonly BookedL
 /** The ERP's books against the ledger of erp-posting: line by line, and per entry against the latest release. */
 export const compareBooks = (books: readonly BookedLine[], ledger: Ledger): Check[] => {
   const booked = new Set(books.map(({ lineRef }) => lineRef));
+  const beyond = surplusLines(books, ledger);
   const known = new Map(ledger.lines.map((line) => [line.postingKey, line]));
   const amounts = Map.groupBy(books, ({ lineRef }) => `${known.get(lineRef)?.entryId} ${known.get(lineRef)?.leg}`);
   const stands = (entryId: string, leg: string): string =>
@@ -72,12 +86,12 @@ export const compareBooks = (books: readonly BookedLine[], ledger: Ledger): Chec
     }),
   );
   return [
-    none('posting keys that stand twice', repeated(books.map(({ lineRef }) => lineRef))),
-    none('documents that stand twice', bookedTwice(books)),
+    none('posting keys that stand twice, without a reversal', repeated(beyond.map(({ lineRef }) => lineRef))),
+    none('documents that stand twice, without a reversal', bookedTwice(beyond)),
     none(
       'lines that the ledger calls posted and the ERP does not have',
       ledger.lines
-        .filter(({ state, postingKey }) => STANDS.has(state) && !booked.has(postingKey))
+        .filter(({ state, standsAs }) => STANDS.has(state) && !booked.has(standsAs))
         .map(({ postingKey }) => postingKey),
     ),
     none(

@@ -1,3 +1,4 @@
+import { LINE_STATE } from '@tieout/delivery/postgres';
 import pg from 'pg';
 
 export interface LedgerLine {
@@ -9,6 +10,9 @@ export interface LedgerLine {
   readonly hours: string;
   readonly amount: string;
   readonly documentKey: string | null;
+  readonly reverses: string | null;
+  /** The key under which the ERP has it: of a surplus line that was taken in to be reversed, its twin's. */
+  readonly standsAs: string;
 }
 export interface LedgerTarget {
   readonly entryId: string;
@@ -28,10 +32,11 @@ export const readLedger = async (postgresUrl: string): Promise<{ lines: LedgerLi
   await client.connect();
   try {
     const lines = await client.query<LedgerLine>(
-      `SELECT posting_key AS "postingKey", entry_id AS "entryId", state, release_no AS "releaseNo", leg,
+      `SELECT posting_key AS "postingKey", entry_id AS "entryId", ${LINE_STATE} AS state, release_no AS "releaseNo", leg,
               content->>'hours' AS hours, content->>'amount' AS amount,
-              document_key AS "documentKey"
-         FROM posting WHERE destination = $1`,
+              document_key AS "documentKey", reverses,
+              coalesce((SELECT a.line_key FROM adopted_line a WHERE a.posting_key = p.posting_key), posting_key::text) AS "standsAs"
+         FROM posting p WHERE destination = $1`,
       [ERP],
     );
     const targets = await client.query<LedgerTarget>(

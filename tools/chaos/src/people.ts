@@ -32,15 +32,15 @@ const DUPLICATE = 'DUPLICATE_IN_DESTINATION';
 const FOUND_WITHIN_MS = 90_000;
 const LOOK_MS = 1_000;
 
-/** Duplicates that stand in the ERP are taken out of it, but only once reconciliation has found every one. Counts them. */
-export const reverseDuplicates = async ({ tieout, demo, erp, counted, say }: World): Promise<void> => {
+/** Lines that stand twice in the ERP are reversed, but only once reconciliation has found every one. Counts them. */
+export const reverseDuplicates = async ({ tieout, demo, counted, say }: World): Promise<void> => {
   const deadline = Date.now() + FOUND_WITHIN_MS;
   await tieout.waitUntilIdle(FOUND_WITHIN_MS);
   const byLine = Map.groupBy(await readBooks(demo.urls.erp, demo.secrets.readKey), ({ lineRef }) => lineRef);
-  const surplus = [...byLine.values()].flatMap((lines) => lines.slice(1));
-  const entries = new Set(
-    (await readLedger(tieout.postgresUrl)).lines.flatMap((l) => ((byLine.get(l.postingKey)?.length ?? 0) > 1 ? l.entryId : [])),
-  );
+  const twice = [...byLine].filter(([, lines]) => lines.length > 1);
+  const surplus = twice.reduce((sum, [, lines]) => sum + lines.length - 1, 0);
+  const known = new Map((await readLedger(tieout.postgresUrl)).lines.map((line) => [line.postingKey, line.entryId]));
+  const entries = new Set(twice.flatMap(([key]) => known.get(key) ?? []));
   for (;;) {
     await tieout.reconcile();
     const { items } = await tieout.call<{ items: { reason: string; entryId?: string | null }[] }>(
@@ -53,9 +53,21 @@ export const reverseDuplicates = async ({ tieout, demo, erp, counted, say }: Wor
     if (Date.now() > deadline) throw new Error(`reconciliation found ${found.size} of ${entries.size} entries that stand twice`);
     await delay(LOOK_MS);
   }
-  for (const { journalNo, lineRef } of surplus) await erp.tamper(journalNo, lineRef, null);
-  counted.reversed = surplus.length;
-  say(`reconciliation found ${entries.size} entries that stand twice; a person takes ${surplus.length} lines out of the ERP`);
+  const postingKeys = twice.map(([key]) => key);
+  if (postingKeys.length > 0) {
+    const { lines, refused } = await tieout.call<{ lines: number; refused: string[] }>(
+      'erp-posting',
+      'POST',
+      '/operations/reverse-surplus',
+      { postingKeys, dryRun: false },
+    );
+    if (refused.length > 0) throw new Error(`not every line that stands twice could be reversed: ${refused.join('; ')}`);
+    counted.reversed = lines;
+  }
+  await tieout.waitUntilIdle(FOUND_WITHIN_MS);
+  say(
+    `reconciliation found ${entries.size} entries that stand twice; ${counted.reversed} of ${surplus} surplus lines are reversed`,
+  );
 };
 
 /** Says of every document that cannot be asked for whether it stands in the ERP. */

@@ -2,7 +2,7 @@ import { openReasons } from '@tieout/local';
 import { entryIdOf } from '@tieout/model';
 import { verifyDemoFirm, type DemoFirm } from '@tieout/sandbox';
 import { readBooks } from './books.js';
-import { bookedTwice, compareBooks, notStanding, type Check } from './compare.js';
+import { bookedTwice, compareBooks, notStanding, surplusLines, type Check } from './compare.js';
 import type { World } from './fault.js';
 import { readLedger } from './ledger.js';
 import { mostAtOnce } from './measure.js';
@@ -48,5 +48,5 @@ export const verify = async ({ tieout, demo, recorder }: World, firm: DemoFirm):
     },
   ];
   const ids = released.map(({ connection, key }) => entryIdOf(connection, key));
-  return { checks, lost: notStanding(ids, books, ledger).length, duplicated: bookedTwice(books).length };
+  return { checks, lost: notStanding(ids, books, ledger).length, duplicated: bookedTwice(surplusLines(books, ledger)).length };
 };

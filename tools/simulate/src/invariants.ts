@@ -71,13 +71,13 @@ const withoutRepeats = (server: DestinationServer, cases: OpenCases, fail: Fail)
 
 const standingIn = (documents: readonly Booked[], world: World, fail: Fail): Map<string, Standing> => {
   const standing = new Map<string, Standing>();
-  // Last, what a request booked that slept while its document was refused and its lines went out with another.
+  // Last, what a request booked that slept while its document was refused, and its lines went out with another or were owed no longer.
   for (const booked of [...documents].sort((a, b) => Number(a.beyondUs) - Number(b.beyondUs)))
     for (const line of booked.lines)
       for (const { postingKey, hours, amount } of line.members ?? [line]) {
         const row = world.tables.postings.get(postingKey);
         if (row === undefined) fail(3, `line ${short(postingKey)} stands there and is in no ledger`);
-        else if (standing.has(postingKey) && booked.beyondUs) continue;
+        else if (booked.beyondUs && (standing.has(postingKey) || row.state === 'cancelled')) continue;
         else if (standing.has(postingKey)) fail(1, `line ${short(postingKey)} stands in two documents`);
         else standing.set(postingKey, { row, hours, amount, booked, line });
       }

@@ -3,7 +3,7 @@ import { entryIdOf } from './network.js';
 import { short } from './trace.js';
 import type { World } from './world.js';
 
-/** Rounds until every case is worked through: a command may come to a replica that cannot read there just now. */
+/** Rounds until every case is worked through: what one settles may bring the next. */
 const ROUNDS = 8;
 const SIGN_EVERY_MS = 4_000;
 const PERSON = 'user:simulated';
@@ -96,13 +96,17 @@ export class People {
     return true;
   }
 
+  /** Whoever gets no answer asks again, and comes to another replica: with fewer slots than replicas, some can read nothing there. */
   async #ask(command: (process: NonNullable<ReturnType<World['anyone']>>) => Promise<unknown>): Promise<void> {
     const { world } = this;
-    const process = world.anyone();
-    if (process === undefined) return;
-    let answered = false;
-    const end = (): void => void (answered = true);
-    command(process).then(end, end);
-    await world.time.run(world.time.nowMs + 10_000, () => answered);
+    for (const process of world.everyone()) {
+      let answer: 'done' | 'refused' | undefined;
+      command(process).then(
+        () => (answer = 'done'),
+        () => (answer = 'refused'),
+      );
+      await world.time.run(world.time.nowMs + 10_000, () => answer !== undefined);
+      if (answer === 'done') return;
+    }
   }
 }

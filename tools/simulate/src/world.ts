@@ -99,6 +99,12 @@ export class World {
     return awake.length === 0 ? undefined : this.random.pick(awake);
   }
 
+  /** All that are there, one of them first. */
+  everyone(): ServiceProcess[] {
+    const first = this.anyone();
+    return first === undefined ? [] : [first, ...this.replicas.filter((replica) => replica !== first && replica.awake)];
+  }
+
   wakeAll(): void {
     for (const replica of this.replicas) replica.wake(30);
   }

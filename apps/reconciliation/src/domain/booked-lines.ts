@@ -38,22 +38,53 @@ export type Report = (
 export class BookedLines {
   readonly byEntry = new Map<string, Booked>();
   readonly #following = new Map<string, FollowingLeg>();
-  readonly #seen = new Map<string, number>();
+  readonly #seen = new Set<string>();
+  /** Of which as many stand as the ledger knows. */
+  readonly #complete = new Set<string>();
+  /** Per line of the destination, what the ledger knows of it: a surplus line that is being reversed stands under its twin's key. */
+  readonly #left: Map<string, LedgerLine[][]>;
 
   constructor(
     private readonly input: Pick<ComparisonInput, 'booked' | 'ledger' | 'journalOursAlone' | 'window'>,
     private readonly report: Report,
   ) {
     const byLine = Map.groupBy(input.ledger.values(), (known) => known.lineKey ?? known.postingKey);
+    this.#left = new Map(
+      [...byLine].map(([key, known]) => [key, [...Map.groupBy(known, ({ documentKey }) => documentKey).values()]]),
+    );
     for (const line of input.booked) {
-      const members = line.reference === undefined ? undefined : byLine.get(line.reference);
-      if (members === undefined) {
+      const found = line.reference === undefined ? undefined : this.#membersOf(line.reference, line);
+      if (found === undefined) {
         if (line.reference !== undefined || input.journalOursAlone) this.#stranger(line);
         continue;
       }
-      const inside = members.filter(({ workDate }) => this.#isInWindow(workDate));
-      if (inside.length > 0) this.#known(line, members, inside);
+      const inside = found.members.filter(({ workDate }) => this.#isInWindow(workDate));
+      if (inside.length === 0) continue;
+      if (found.surplus) this.#twice(found.members[0]!, line);
+      this.#known(line, found.members, inside);
     }
+  }
+
+  /** Each document of the ledger accounts for one such line; whatever stands beyond them stands twice. */
+  #membersOf(reference: string, line: DestinationEvidence): { members: readonly LedgerLine[]; surplus: boolean } | undefined {
+    const groups = this.#left.get(reference);
+    if (groups === undefined) return undefined;
+    const index = Math.max(
+      groups.findIndex(([first]) => first!.postingPeriod === line.postingPeriod),
+      0,
+    );
+    const members = groups[index]!;
+    if (groups.length > 1) groups.splice(index, 1);
+    const surplus = this.#complete.has(reference);
+    this.#seen.add(reference);
+    if (groups[0] === members) this.#complete.add(reference);
+    return { members, surplus };
+  }
+
+  #twice(first: LedgerLine, line: DestinationEvidence): void {
+    const [entryId, subject] = [isSumOf(first) ? null : first.entryId, line.reference!];
+    const detail = `line ${subject} stands once more than the ledger knows (${line.externalId})`;
+    this.report('DUPLICATE_IN_DESTINATION', entryId, subject, detail, line);
   }
 
   /** Side lines that the ledger says were posted and that do not stand there. */
@@ -80,18 +111,8 @@ export class BookedLines {
 
   #known(line: DestinationEvidence, members: readonly LedgerLine[], inside: readonly LedgerLine[]): void {
     const [first] = members as [LedgerLine];
-    const isSum = first.lineKey !== null;
+    const isSum = isSumOf(first);
     const [entryId, subject] = [isSum ? null : first.entryId, line.reference!];
-    const times = (this.#seen.get(subject) ?? 0) + 1;
-    this.#seen.set(subject, times);
-    if (times > 1)
-      this.report(
-        'DUPLICATE_IN_DESTINATION',
-        entryId,
-        subject,
-        `line ${subject} stands ${times} times (${line.externalId})`,
-        line,
-      );
     if (line.postingPeriod !== first.postingPeriod)
       this.report(
         'WRONG_PERIOD',
@@ -127,6 +148,8 @@ export class BookedLines {
     this.byEntry.set(entryId, found);
   }
 }
+
+const isSumOf = ({ lineKey }: LedgerLine): boolean => lineKey !== null;
 
 /** One posting's part of a summed line. Whose hour it is, a sum does not say. */
 const shareOf = (line: DestinationEvidence, { hours, amount }: LedgerLine): DestinationEvidence => ({

@@ -44,6 +44,7 @@ const line = (n: number, more: Partial<DestinationEvidence> = {}): DestinationEv
 });
 const ledger = (n: number, entry = n) => ({
   postingKey: `k${n}`,
+  documentKey: 'd',
   entryId: id(entry),
   workDate: '2026-11-10',
   postingPeriod: '2026-11',
@@ -83,6 +84,21 @@ describe('compare', () => {
     expect(reasons({ booked: [line(1), line(2), line(3), line(3, { externalId: 'J9' })] })).toContain(
       'DUPLICATE_IN_DESTINATION',
     ));
+  it('ties out when the ledger knows that a line stands twice and has reversed one, in whatever order they are read', () => {
+    const twin = { ...ledger(4, 3), documentKey: 'd2', lineKey: 'k3', postingPeriod: '2026-12' };
+    const reversal = { ...ledger(5, 3), documentKey: 'd3', hours: '-8', amount: '-400.00' };
+    const known = new Map([...input().ledger, ['k4', twin], ['k5', reversal]]);
+    const second = line(3, { externalId: 'J9', postingPeriod: '2026-12' });
+    const back = line(5, { hours: '-8', amount: '-400.00' });
+    for (const twins of [
+      [line(3), second],
+      [second, line(3)],
+    ])
+      expect(reasons({ ledger: known, booked: [line(1), line(2), ...twins, back] })).toEqual([]);
+    expect(reasons({ ledger: known, booked: [line(1), line(2), line(3), second, second, back] })).toContain(
+      'DUPLICATE_IN_DESTINATION',
+    );
+  });
   it('finds a stranger in a journal that is ours alone, and only there', () => {
     const stranger = line(9, { reference: undefined });
     expect(reasons({ booked: [...input().booked, stranger] })).toEqual(['UNEXPECTED_IN_DESTINATION']);

@@ -32,6 +32,7 @@ export interface EntryStatus {
 /** A line that the posting ledger says was posted. */
 export interface LedgerLine {
   readonly postingKey: string;
+  readonly documentKey: string;
   readonly entryId: string;
   readonly workDate: WorkDate;
   readonly postingPeriod: string;

@@ -1,14 +1,17 @@
-import type { AdoptV1, ReplayV1, RestoreV1, SettleDocumentV1 } from '@tieout/contracts';
+import type { AdoptV1, LockDestinationV1, ReplayV1, RestoreV1, ReverseSurplusV1, SettleDocumentV1 } from '@tieout/contracts';
 import { AdoptLines, type AdoptAnswer, type AdoptRefusal } from '../engine/adopt-lines.js';
 import type { Destination } from '../engine/destination.js';
+import { holdOf } from '../engine/holds.js';
 import { CHANNELS, tell } from '../engine/ledger.js';
 import { Replay, type ReplayAnswer, type ReplaySelection } from '../engine/replay.js';
 import { RestoreLedger, type RestoreAnswer } from '../engine/restore-ledger.js';
+import { ReverseSurplus, type SurplusAnswer } from '../engine/reverse-surplus.js';
 import { RESTORE_LOCKS } from '../engine/went-back.js';
 import { SettleUnknown, type SettleAnswer } from '../engine/settle-unknown.js';
 import { LedgerImportStore } from '../postgres/ledger-import.store.js';
 import type { PostgresLedger } from '../postgres/postgres-ledger.js';
 import { ReplayStore } from '../postgres/replay.store.js';
+import { UNASSIGNED } from '@tieout/model';
 import type { AdoptionRules } from '@tieout/policy';
 
 type Refusal = { readonly refused: string };
@@ -19,6 +22,7 @@ export class FeedOperations {
   readonly #adopt: AdoptLines;
   readonly #restore: RestoreLedger;
   readonly #settle: SettleUnknown;
+  readonly #surplus: ReverseSurplus;
   readonly #imports = new LedgerImportStore();
 
   constructor(
@@ -30,6 +34,7 @@ export class FeedOperations {
     this.#adopt = new AdoptLines(ledger, this.#imports, destinations, rulesOf);
     this.#restore = new RestoreLedger(ledger, this.#imports);
     this.#settle = new SettleUnknown(ledger, destinations);
+    this.#surplus = new ReverseSurplus(ledger, this.#imports, destinations);
   }
 
   replay(command: ReplayV1): Promise<ReplayAnswer> | Refusal {
@@ -45,6 +50,36 @@ export class FeedOperations {
     if (verdict === 'not-booked') return this.#settle.settle(documentKey, { verdict }, actor);
     if (externalId === undefined) return { refused: 'a booked document needs its number there: externalId' };
     return this.#settle.settle(documentKey, { verdict, externalId }, actor);
+  }
+
+  reverseSurplus(command: ReverseSurplusV1): Promise<SurplusAnswer> {
+    return this.#surplus.reverse(command);
+  }
+
+  /** @returns the destinations that are locked now */
+  async lock({ destination, reason, actor }: LockDestinationV1): Promise<{ locked: readonly string[] } | Refusal> {
+    if (!this.#has(destination)) return { refused: notOurs(destination) };
+    const { database, connections } = this.ledger;
+    const before = await database.transaction(async (tx) => {
+      const { locked } = await connections.lock(tx, destination);
+      if (locked !== null) return locked;
+      await connections.setLock(tx, destination, holdOf(actor, reason));
+      await tell(tx, this.ledger, { audit: [lockNote('connection.locked', { destination, reason, actor })], events: [] });
+      return undefined;
+    });
+    return before === undefined ? { locked: await this.locked() } : { refused: `"${destination}" is locked already: ${before}` };
+  }
+
+  /** @returns the destinations that are locked still */
+  async open({ destination, reason, actor }: LockDestinationV1): Promise<{ locked: readonly string[] } | Refusal> {
+    if (!this.#has(destination)) return { refused: notOurs(destination) };
+    if (!(await this.locked()).includes(destination)) return { refused: `"${destination}" is not locked` };
+    await this.#open(destination, actor, reason);
+    return { locked: await this.locked() };
+  }
+
+  #has(destination: string): boolean {
+    return this.destinations.some(({ id }) => id === destination);
   }
 
   locked(): Promise<readonly string[]> {
@@ -63,32 +98,24 @@ export class FeedOperations {
     for (const id of named) {
       const destination = this.destinations.find((one) => one.id === id);
       if (destination === undefined) {
-        answers.push({ refused: `"${id}" is no destination of this feed` });
+        answers.push({ refused: notOurs(id) });
         continue;
       }
       const answer = await this.#restore.restore(destination, command);
       answers.push(answer);
-      if (!command.dryRun && 'unreadable' in answer && answer.unreadable.length === 0) await this.#open(id, command.actor);
+      if (!command.dryRun && 'unreadable' in answer && answer.unreadable.length === 0)
+        await this.#open(id, command.actor, 'the ledger was derived again from the destination');
     }
     return answers;
   }
 
-  async #open(destination: string, actor: string): Promise<void> {
+  async #open(destination: string, actor: string, reason: string): Promise<void> {
     const { database, documents, connections, guard, notices } = this.ledger;
     const mark = await database.transaction(async (tx) => {
       await connections.setLock(tx, destination, null);
       await notices.wake(tx, CHANNELS.freeze);
       await tell(tx, this.ledger, {
-        audit: [
-          {
-            actor,
-            action: 'connection.unlocked',
-            subjectKind: 'connection',
-            subjectId: destination,
-            legalEntityId: 'UNASSIGNED',
-            reason: 'the ledger was derived again from the destination',
-          },
-        ],
+        audit: [lockNote('connection.unlocked', { destination, reason, actor })],
         events: [],
       });
       return { attempt: await documents.lastAttempt(tx), derivedMs: await this.#imports.derived(tx, destination) };
@@ -97,6 +124,20 @@ export class FeedOperations {
     guard.begin(mark);
   }
 }
+
+const notOurs = (destination: string): string => `"${destination}" is no destination of this feed`;
+
+const lockNote = (
+  action: string,
+  { destination, reason, actor }: Pick<LockDestinationV1, 'destination' | 'reason' | 'actor'>,
+) => ({
+  actor,
+  action,
+  subjectKind: 'connection',
+  subjectId: destination,
+  legalEntityId: UNASSIGNED,
+  reason,
+});
 
 const selectionOf = ({ by, from, to, entryIds, documentKeys, destination }: ReplayV1): ReplaySelection | Refusal => {
   if (by === 'time')

@@ -5,9 +5,11 @@ import {
   EntryStatusV1,
   FEED_COMMANDS,
   FEED_QUESTIONS,
+  LockDestinationV1,
   ReplayV1,
   RestoreV1,
   RetryPostingsV1,
+  ReverseSurplusV1,
   SettleDocumentV1,
   type ProgressAnswerV1,
 } from '@tieout/contracts';
@@ -54,6 +56,21 @@ export const feedQuestionsController = (feed: Feed): Type => {
     @MessagePattern<string>(FEED_COMMANDS[feed].restore)
     restore(@Payload() command: RestoreV1) {
       return this.operations.restore(command);
+    }
+
+    @MessagePattern<string>(FEED_COMMANDS[feed].reverseSurplus)
+    reverseSurplus(@Payload() command: ReverseSurplusV1) {
+      return this.operations.reverseSurplus(command);
+    }
+
+    @MessagePattern<string>(FEED_COMMANDS[feed].lock)
+    lock(@Payload() command: LockDestinationV1) {
+      return this.operations.lock(command);
+    }
+
+    @MessagePattern<string>(FEED_COMMANDS[feed].open)
+    open(@Payload() command: LockDestinationV1) {
+      return this.operations.open(command);
     }
 
     @MessagePattern<string>(FEED_COMMANDS[feed].settle)

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags, OmitType } from '@nestjs/swagger';
-import { AdoptV1, ReplayV1, RestoreV1, SettleDocumentV1 } from '@tieout/contracts';
+import { AdoptV1, LockDestinationV1, ReplayV1, RestoreV1, ReverseSurplusV1, SettleDocumentV1 } from '@tieout/contracts';
 import { ActorOf, Problem, Roles, type Actor } from '@tieout/service-kit';
 import { FeedOperations } from './feed-operations.js';
 
@@ -8,6 +8,8 @@ import { FeedOperations } from './feed-operations.js';
 class ReplayBody extends OmitType(ReplayV1, ['actor'] as const) {}
 class AdoptBody extends OmitType(AdoptV1, ['actor'] as const) {}
 class RestoreBody extends OmitType(RestoreV1, ['actor'] as const) {}
+class LockBody extends OmitType(LockDestinationV1, ['actor'] as const) {}
+class SurplusBody extends OmitType(ReverseSurplusV1, ['actor'] as const) {}
 class SettleBody extends OmitType(SettleDocumentV1, ['actor'] as const) {}
 
 /** What operators may ask of a feed. With `dryRun` each says what it would do, and does nothing. */
@@ -43,6 +45,30 @@ export class OperationsController {
   @Roles('finance', 'operator')
   async settle(@Body() body: SettleBody, @ActorOf() actor: Actor) {
     return done(await this.operations.settle({ ...body, actor }));
+  }
+
+  /** Lines that stand twice in the destination: the surplus ones are reversed. */
+  @Post('reverse-surplus')
+  @HttpCode(200)
+  @Roles('finance')
+  reverseSurplus(@Body() body: SurplusBody, @ActorOf() actor: Actor) {
+    return this.operations.reverseSurplus({ ...body, actor });
+  }
+
+  /** Nothing is frozen for the destination or sent there until somebody opens it. */
+  @Post('lock')
+  @HttpCode(200)
+  @Roles('finance', 'operator')
+  async lock(@Body() body: LockBody, @ActorOf() actor: Actor) {
+    return done(await this.operations.lock({ ...body, actor }));
+  }
+
+  /** Also after a restore, where the destination cannot list what stands in it and people have compared it by hand. */
+  @Post('open')
+  @HttpCode(200)
+  @Roles('finance')
+  async open(@Body() body: LockBody, @ActorOf() actor: Actor) {
+    return done(await this.operations.open({ ...body, actor }));
   }
 
   @Get('locked')

@@ -5,6 +5,7 @@ import { matchLines, type Adoption, type AdoptionReport, type StandingLine } fro
 import type { Accounts } from '../domain/freeze.js';
 import type { Destination } from './destination.js';
 import { dissolve } from './dissolve.js';
+import { isHeld } from './holds.js';
 import { CHANNELS, tell, type AuditNote } from './ledger.js';
 import { bookedEvents, ledgerPages, type BookedRow, type LedgerImport } from './ledger-import.js';
 import { lineCleared } from './ledger-events.js';
@@ -48,9 +49,9 @@ export class AdoptLines {
     if (rules === undefined) return { refused: `policy names no adoption rules for "${o.destination}" (routing.yaml, adoption)` };
     if (destination.target().readLedger === undefined)
       return { refused: `"${o.destination}" cannot list what stands in it: its connector has no readLedger` };
-    const mine = lockText(o.actor, this.ledger.clock.now());
-    const locked = await this.#lock(o.destination, mine);
-    if (locked !== undefined) return { refused: `sending to "${o.destination}" is locked: ${locked}. Ask again when it is open` };
+    const lock = await this.#lock(o.destination, lockText(o.actor, this.ledger.clock.now()));
+    if ('refused' in lock) return lock;
+    const { mine } = lock;
     try {
       const standing = await this.#strangers(destination, o);
       return await this.ledger.database.transaction((tx) => this.#match(tx, o, { standing, rules, mine }));
@@ -61,22 +62,24 @@ export class AdoptLines {
 
   /**
    * Nothing is frozen or sent meanwhile: what we are about to adopt could be on its way. An adoption whose process is gone is taken over;
-   * one that still runs notices. @returns why somebody else has locked it
+   * one that still runs notices. What a person locked before go-live serves as well, and stays.
    */
-  async #lock(destination: string, mine: string): Promise<string | undefined> {
+  async #lock(destination: string, mine: string): Promise<{ mine: string } | AdoptRefusal> {
     const { database, connections } = this.ledger;
     return database.transaction(async (tx) => {
       const { locked } = await connections.lock(tx, destination);
-      if (locked !== null && !LOCKED.test(locked)) return locked;
+      if (locked !== null && isHeld(locked)) return { mine: locked };
+      if (locked !== null && !LOCKED.test(locked))
+        return { refused: `sending to "${destination}" is locked: ${locked}. Ask again when it is open` };
       await connections.setLock(tx, destination, mine);
-      return undefined;
+      return { mine };
     });
   }
 
   async #release(destination: string, mine: string): Promise<void> {
     const { database, connections, notices } = this.ledger;
     await database.transaction(async (tx) => {
-      if ((await connections.lock(tx, destination)).locked !== mine) return;
+      if (!LOCKED.test(mine) || (await connections.lock(tx, destination)).locked !== mine) return;
       await connections.setLock(tx, destination, null);
       await notices.wake(tx, CHANNELS.freeze);
     });

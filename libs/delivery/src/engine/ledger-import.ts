@@ -69,6 +69,9 @@ export interface LedgerImport {
   insertForgotten(tx: Tx, lines: readonly ForgottenLine[], now: string): Promise<void>;
   adoptedBefore(tx: Tx, destination: string, externalIds: readonly string[]): Promise<AdoptedLine[]>;
   rememberAdopted(tx: Tx, destination: string, lines: readonly AdoptedLine[]): Promise<void>;
+  /** Documents that hold one of these lines, or held it once. */
+  everCarried(tx: Tx, postingKeys: readonly string[]): Promise<string[]>;
+  planEntries(tx: Tx, destination: string, entryIds: readonly string[]): Promise<void>;
   /** Every target of the destination is planned again. */
   planAll(tx: Tx, destination: string): Promise<void>;
   /** `why`: only those that are locked for this reason. */

@@ -16,12 +16,14 @@ export class Pace {
   constructor(private readonly timers: Timers) {}
 
   async taking<T>(events: number, work: () => Promise<T>): Promise<T> {
+    // Single events that keep coming are no stream: each would wait for the next.
+    if (events < STREAM_BATCH) return work();
     this.#taking += 1;
     try {
       return await work();
     } finally {
       this.#taking -= 1;
-      if (events >= STREAM_BATCH) this.#streamUntilMs = this.timers.monotonicMs() + STREAM_PAUSE_MS;
+      this.#streamUntilMs = this.timers.monotonicMs() + STREAM_PAUSE_MS;
     }
   }
 

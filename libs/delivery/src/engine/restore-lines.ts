@@ -54,7 +54,7 @@ export const sortLines = (document: BookedDocument, { destination, rows, wanted,
 };
 
 const whyNot = (row: PostingRow, document: BookedDocument, line: BookedLine): string | undefined => {
-  const difference = differenceOf(row.content, document, line);
+  const difference = differenceFromLedger(row.content, document, line);
   if (difference !== undefined) return `the ledger owes something else under this key: ${difference}`;
   if (isInFlight(row.state)) return `document ${row.documentKey} of the ledger, which holds it too, is still being looked up`;
   if (row.state === 'posted' || row.state === 'confirmed')
@@ -63,7 +63,7 @@ const whyNot = (row: PostingRow, document: BookedDocument, line: BookedLine): st
 };
 
 /** Compares what the destination tells; what it keeps nowhere, it cannot contradict. */
-const differenceOf = (content: LineContent, document: BookedDocument, line: BookedLine): string | undefined => {
+export const differenceFromLedger = (content: LineContent, document: BookedDocument, line: BookedLine): string | undefined => {
   if (!sameDecimal(content.hours, line.hours)) return `${content.hours} hours, there are ${line.hours}`;
   if (!sameDecimal(content.amount, line.amount)) return `${content.amount} ${content.currency}, there are ${line.amount}`;
   // A line that sums several says of its members only the figures.
@@ -117,7 +117,7 @@ const contentOf = (
           ? row.content
           : undefined,
     )
-    .find((content) => content !== undefined && differenceOf(content, document, line) === undefined);
+    .find((content) => content !== undefined && differenceFromLedger(content, document, line) === undefined);
   if (alike !== undefined) return alike;
   const { legalEntityId, currency } = document;
   if (members !== undefined || !workerCode || !projectCode || !workDate || !legalEntityId || !currency) return undefined;

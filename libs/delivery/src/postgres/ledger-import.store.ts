@@ -128,6 +128,21 @@ export class LedgerImportStore implements LedgerImport {
     );
   }
 
+  async everCarried(tx: Tx, postingKeys: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ key: string }>(
+      `select document_key as key from document where posting_keys && $1::uuid[] order by document_key`,
+      [postingKeys],
+    );
+    return rows.map(({ key }) => key);
+  }
+
+  async planEntries(tx: Tx, destination: string, entryIds: readonly string[]): Promise<void> {
+    await tx.query(
+      `update target set planning = 'dirty' where destination = $1 and entry_id = any($2::uuid[]) and planning in ('clean', 'waiting')`,
+      [destination, [...new Set(entryIds)].sort()],
+    );
+  }
+
   async planAll(tx: Tx, destination: string): Promise<void> {
     await tx.query(`update target set planning = 'dirty' where destination = $1 and planning in ('clean', 'waiting')`, [
       destination,

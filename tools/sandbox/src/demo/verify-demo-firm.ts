@@ -64,18 +64,22 @@ const openBooks = (firm: DemoFirm, lines: readonly ErpLineRow[]): Books => {
   const keys = resolve(firm, lines);
   const byEntry = new Map<string, Booked[]>();
   const seen = new Set<string>();
-  const duplicates: string[] = [];
+  const repeated: { readonly line: string; readonly entry: string | undefined }[] = [];
   const strangers: string[] = [];
   for (const { lineRef, journalNo, quantity } of lines) {
     const key = keys.get(lineRef);
     if (key === undefined) strangers.push(`journal ${journalNo} line ${lineRef}`);
-    if (seen.has(lineRef)) duplicates.push(`journal ${journalNo} line ${lineRef}${key ? ` of ${key.entry}` : ''}`);
+    if (seen.has(lineRef)) repeated.push({ line: `journal ${journalNo} line ${lineRef}`, entry: key?.entry });
     seen.add(lineRef);
     if (key === undefined) continue;
     const booked = byEntry.get(key.entry);
     if (booked) booked.push({ kind: key.kind, quantity });
     else byEntry.set(key.entry, [{ kind: key.kind, quantity }]);
   }
+  // A line that stands twice and was reversed once is right again.
+  const duplicates = repeated
+    .filter(({ entry }) => entry === undefined || standing(byEntry.get(entry)).lines > 1)
+    .map(({ line, entry }) => (entry === undefined ? line : `${line} of ${entry}`));
   return { byEntry, duplicates, strangers };
 };
 

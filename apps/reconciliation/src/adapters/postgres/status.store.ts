@@ -144,7 +144,7 @@ export const readStatuses = async (tx: Tx): Promise<Map<string, EntryStatus>> =>
 
 export const readLedger = async (tx: Tx, destination: string): Promise<Map<string, LedgerLine>> => {
   const rows = await tx.query<LedgerLine>(
-    `SELECT posting_key AS "postingKey", entry_id AS "entryId", work_date AS "workDate", posting_period AS "postingPeriod", posted_at AS "postedAt", leg, line_key AS "lineKey",
+    `SELECT posting_key AS "postingKey", document_key AS "documentKey", entry_id AS "entryId", work_date AS "workDate", posting_period AS "postingPeriod", posted_at AS "postedAt", leg, line_key AS "lineKey",
        hours, amount FROM ledger_line WHERE destination = $1`,
     [destination],
   );
