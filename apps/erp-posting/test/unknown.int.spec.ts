@@ -1,6 +1,7 @@
 import type { PostingDocument, PostOutcome } from '@tieout/connector-kit';
 import { EVENT_TYPES } from '@tieout/contracts';
 import { SettleUnknown } from '@tieout/delivery';
+import { Fault } from '@tieout/model';
 import { afterEach, describe, expect, it } from 'vitest';
 import { entry, hours } from './builders.js';
 import { World } from './world.js';
@@ -195,6 +196,23 @@ describe('taken for later', () => {
     await ask();
     expect((await world.events(EVENT_TYPES.documentUnknown)).at(-1)!.body['message']).toMatch(/cannot be asked/);
     expect(world.erp.writes).toBe(1);
+  });
+
+  it('acknowledged with other totals, it is a case at once, asked on, and closed by the right answer', async () => {
+    const key = await queued();
+    const contradicted = () => {
+      throw new Fault('ContractBroken', 'the acknowledgement says 7 hours, sent were 15');
+    };
+    await ask(contradicted);
+    await ask(contradicted);
+    const told = await world.events(EVENT_TYPES.documentUnknown);
+    expect(told.map(({ body }) => [body['documentKey'], body['message']])).toEqual([
+      [key, 'the acknowledgement says 7 hours, sent were 15'],
+    ]);
+    await ask((document) => ({ kind: 'posted', externalId: world.erp.book(document).externalId }));
+    await world.settle();
+    expect(await world.proveExactlyOnce({ 1: 8, 2: 7 })).toEqual([]);
+    expect((await world.events(EVENT_TYPES.documentResolved)).map(({ body }) => body['resolution'])).toEqual(['adopted']);
   });
 
   it('never acknowledged, it becomes a case after its patience, and is asked on', async () => {

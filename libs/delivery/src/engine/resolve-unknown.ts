@@ -112,8 +112,11 @@ export class ResolveUnknown {
       const nowhere = row.state === 'queued' && isFault(error, 'OutcomeUnknown');
       await database.transaction(async (tx) => {
         if ((await documents.lockFenced(tx, [row])).length === 0) return;
-        if (nowhere) await this.#ticketLost(tx, row, error.message);
-        else await documents.lookAgain(tx, row.documentKey, again);
+        if (nowhere) return this.#ticketLost(tx, row, error.message);
+        // An answer that contradicts what was sent: it is asked on, and a person need not wait for the patience to end.
+        if (row.state === 'queued' && isFault(error, 'ContractBroken'))
+          await this.#write.needsPerson(tx, row, { why: 'no-answer', message: error.message });
+        return documents.lookAgain(tx, row.documentKey, again);
       });
       return;
     }
