@@ -1,6 +1,6 @@
 import { isFault } from '@tieout/model';
 import type { NewEvent, Tx } from '@tieout/persistence';
-import { lineHash, sameContent } from '../domain/ledger.js';
+import { sameContent } from '../domain/ledger.js';
 import { plan } from '../domain/plan.js';
 import { isBooked } from '../domain/posting-states.js';
 import { dissolve } from './dissolve.js';
@@ -142,8 +142,7 @@ const plannedNote = (line: PlannedLine): AuditNote => ({
     releaseNo: line.releaseNo,
     kind: line.kind,
     reverses: line.reverses,
-    // The ledger keeps the content, and never changes it.
-    contentHash: lineHash(line.content),
+    content: line.content,
   },
   traceparent: line.traceparent,
 });
