@@ -85,9 +85,15 @@ const outcomeLost: readonly Fault[] = [
   },
   {
     id: 'f05-replay-is-an-error',
-    what: 'a repeated key is answered as an error 400 with a Location; answers are lost',
+    what: 'a repeated key is answered as an error 400 with a Location; answers are lost, and look-ups do not see what was booked',
     catalogue: 'F05',
-    ...armed([repeated('replay-as-error'), repeated('commit-then-500', 2)]),
+    ...armed([repeated('replay-as-error'), repeated('commit-then-500', 2)], { readLagMs: 60_000 }),
+    // What is not found is sent again, under its key, as soon as absence counts.
+    lastsMs: 5 * REQUEST_TIMEOUT_MS,
+    heal: async ({ erp }) => {
+      await erp.clear();
+      await erp.set({ readLagMs: 0 });
+    },
   },
 ];
 
