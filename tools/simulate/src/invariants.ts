@@ -40,7 +40,7 @@ export const check = (world: World): Findings => {
   for (const server of world.servers) {
     const fail = (invariant: number, text: string): void =>
       void failures.push({ invariant, text: `${server.script.id}: ${text}` });
-    const { once, again } = withoutRepeats(server, cases, fail);
+    const { once, again } = withoutRepeats(server, { cases, seenLate: seenLate(world) }, fail);
     beyondUs += again;
     const standing = standingIn(once, world, fail);
     checkBooks(once, fail);
@@ -54,8 +54,16 @@ export const check = (world: World): Findings => {
 
 type Fail = (invariant: number, text: string) => void;
 
+/** Shown to somebody who no longer held the document: recorded as an attempt, and left to reconciliation. */
+const seenLate = ({ tables }: World): ReadonlySet<string> =>
+  new Set(tables.attempts.rows.flatMap(({ documentKey, outcome }) => (outcome === 'late: duplicate' ? documentKey : [])));
+
 /** A document that stands twice is a failure, unless nothing of ours could have stopped it and whoever was shown both said so. */
-const withoutRepeats = (server: DestinationServer, cases: OpenCases, fail: Fail): { once: Booked[]; again: number } => {
+const withoutRepeats = (
+  server: DestinationServer,
+  { cases, seenLate }: { readonly cases: OpenCases; readonly seenLate: ReadonlySet<string> },
+  fail: Fail,
+): { once: Booked[]; again: number } => {
   const once: Booked[] = [];
   let again = 0;
   for (const [reference, all] of Map.groupBy(server.books.standing(), (booked) => booked.reference)) {
@@ -63,7 +71,11 @@ const withoutRepeats = (server: DestinationServer, cases: OpenCases, fail: Fail)
     if (all.length === 1) continue;
     again += all.length - 1;
     if (all.filter((booked) => !booked.beyondUs).length > 1) fail(1, `document ${short(reference)} stands ${all.length} times`);
-    else if (server.shownTwice.has(reference) && cases.documents.get(reference) !== 'DUPLICATE_IN_DESTINATION')
+    else if (
+      server.shownTwice.has(reference) &&
+      !seenLate.has(reference) &&
+      cases.documents.get(reference) !== 'DUPLICATE_IN_DESTINATION'
+    )
       fail(1, `document ${short(reference)} stands ${all.length} times, was seen to, and there is no case of it`);
   }
   return { once, again };
