@@ -28,6 +28,8 @@ export interface RunQuestion {
 const BOOKED_AFTER_DAYS = 120;
 const AHEAD_DAYS = 31;
 const LEASE_MS = 15_000;
+/** As many failures in a row as make an outage everywhere else. */
+const READS = 3;
 /** A replica that died holds its messages for the acknowledgement wait of 30 s. */
 const BOOKS_MS = 60_000;
 /** What the comparison relies on. */
@@ -161,13 +163,25 @@ export class RunReconciliation {
       const found = await inSpan(
         `${name} ${declaration.id}`,
         { kind: 'client', attributes: { [ATTR.connection]: declaration.id } },
-        async () => read(),
+        () => this.#patiently(read),
       );
       await this.faults.cleared(declaration.id);
       return found;
     } catch (error) {
       if (isFault(error)) await this.faults.raised(declaration.id, error);
       throw error;
+    }
+  }
+
+  /** Reading has no effect, and runs are rare: a connection that was cut once is read again before anybody is told of an outage. */
+  async #patiently<T>(read: () => Promise<T> | undefined): Promise<T | undefined> {
+    for (let left = READS; ; left--) {
+      try {
+        return await read();
+      } catch (error) {
+        if (left === 1 || !(isFault(error, 'Unavailable') || isFault(error, 'OutcomeUnknown'))) throw error;
+        await pause(this.timing.rereadMs);
+      }
     }
   }
 
