@@ -42,6 +42,7 @@ export {
   POSTING_TRANSITIONS,
   isBooked,
   isInFlight,
+  isOut,
   isOpen,
   postingMove,
   stepPosting,

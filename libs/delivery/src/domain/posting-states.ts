@@ -45,5 +45,8 @@ export const moveOf = <S extends string, E>(
 export const isInFlight = (state: PostingState): boolean => state === 'sending' || state === 'unknown';
 /** The destination has the line. */
 export const isBooked = (state: PostingState): boolean => state === 'posted' || state === 'confirmed';
+/** What the fate of a document that holds the line does not touch. */
+export const OUT_STATES = ['rejected', 'cancelled'] as const satisfies readonly PostingState[];
+export const isOut = (state: PostingState): boolean => (OUT_STATES as readonly PostingState[]).includes(state);
 /** Owed, and not on its way: may still be cancelled. */
 export const isOpen = (state: PostingState): boolean => state === 'pending' || state === 'rejected';

@@ -1,5 +1,6 @@
 import type { Tx } from '@tieout/persistence';
 import { reopened, type FrozenDocument } from '../domain/freeze.js';
+import { isOut } from '../domain/posting-states.js';
 import type { DocumentContent, Ledger } from './ports.js';
 import { toFrozenDocument, type DocumentRow, type Member } from './rows.js';
 
@@ -26,7 +27,7 @@ export const carriedBy = async (
   const lines = Map.groupBy(asked.length === 0 ? [] : await postings.ofDocuments(tx, asked), (line) => line.documentKey);
   return new Map(
     rows.map((row) => {
-      const standing = (lines.get(row.documentKey) ?? []).filter(({ state }) => state !== 'rejected' && state !== 'cancelled');
+      const standing = (lines.get(row.documentKey) ?? []).filter(({ state }) => !isOut(state));
       return [row.documentKey, carried(row, contents.get(row.documentKey), standing)];
     }),
   );

@@ -1,9 +1,10 @@
 import { DOCUMENT_STATES, lineStateIn } from '../domain/document-states.js';
+import { OUT_STATES } from '../domain/posting-states.js';
 
 const CASES = DOCUMENT_STATES.map((state) => `when '${state}' then '${lineStateIn(state)}'`).join(' ');
 
 /** A line that its document's fate does not touch. */
-export const OUT = `('rejected', 'cancelled')`;
+export const OUT = `(${OUT_STATES.map((state) => `'${state}'`).join(', ')})`;
 
 /**
  * The state of line `p`: its own, or its document's. Lock the document first where it must not change meanwhile: a line's row does not

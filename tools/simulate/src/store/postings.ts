@@ -1,4 +1,5 @@
 import {
+  isOut,
   postingMove,
   type Accounts,
   type Block,
@@ -9,7 +10,7 @@ import {
   type Postings,
 } from '@tieout/delivery';
 import type { Tx } from '@tieout/persistence';
-import { isOut, targetKey, type StoredPosting, type Tables } from './tables.js';
+import { targetKey, type StoredPosting, type Tables } from './tables.js';
 
 const UNPLACED = { documentKey: null, account: null, balancingAccount: null, postingPeriod: null, postingDate: null } as const;
 const UNBLOCKED = { blockedReason: null, blockedDetail: null, recheck: false } as const;
@@ -70,7 +71,7 @@ export class SimulatedPostings implements Postings {
   async release(_tx: Tx, lines: readonly LineKey[], refused: { period: string; revision: number } | undefined): Promise<void> {
     for (const { postingKey } of lines) {
       const row = this.tables.postings.get(postingKey);
-      if (row === undefined || isOut(row)) continue;
+      if (row === undefined || isOut(row.state)) continue;
       const refusedPeriods =
         refused === undefined ? row.refusedPeriods : { ...row.refusedPeriods, [refused.period]: refused.revision };
       this.tables.postings.put(postingKey, { ...row, ...UNPLACED, state: 'pending', refusedPeriods });
@@ -79,7 +80,7 @@ export class SimulatedPostings implements Postings {
 
   async releaseDocuments(_tx: Tx, documentKeys: readonly string[]): Promise<void> {
     for (const row of this.#members(documentKeys))
-      if (!isOut(row)) this.tables.postings.put(row.postingKey, { ...row, ...UNPLACED, state: 'pending' });
+      if (!isOut(row.state)) this.tables.postings.put(row.postingKey, { ...row, ...UNPLACED, state: 'pending' });
   }
 
   async lockFreezable(_tx: Tx, destination: string, limit: number): Promise<PostingRow[]> {
@@ -104,7 +105,7 @@ export class SimulatedPostings implements Postings {
     for (const { postingKey, documentKey, account, balancingAccount } of placements) {
       const row = this.tables.postings.get(postingKey);
       const document = this.tables.documents.get(documentKey);
-      if (row === undefined || isOut(row) || document === undefined) continue;
+      if (row === undefined || isOut(row.state) || document === undefined) continue;
       const { postingPeriod, postingDate } = document;
       this.tables.postings.put(postingKey, {
         ...row,

@@ -1,4 +1,4 @@
-import { lineStateIn, type ConnectionRow, type DocumentRow, type PlanTarget, type PostingRow } from '@tieout/delivery';
+import { isOut, lineStateIn, type ConnectionRow, type DocumentRow, type PlanTarget, type PostingRow } from '@tieout/delivery';
 import type { NewEvent } from '@tieout/persistence';
 import type { Period } from '../periods.js';
 import { Journal, Log, Table } from './table.js';
@@ -46,7 +46,7 @@ export class Tables {
     this.documents.change(documentKey, change);
     if (change.state === undefined) return;
     const state = lineStateIn(change.state);
-    for (const row of this.postings.where((line) => line.documentKey === documentKey && !isOut(line)))
+    for (const row of this.postings.where((line) => line.documentKey === documentKey && !isOut(line.state)))
       if (row.state !== state) this.postings.change(row.postingKey, { state });
   }
 
@@ -57,9 +57,6 @@ export class Tables {
     return this.#sequence;
   }
 }
-
-/** A line that its document's fate does not touch. */
-export const isOut = ({ state }: PostingRow): boolean => state === 'rejected' || state === 'cancelled';
 
 export const targetKey = ({ entryId, destination }: { entryId: string; destination: string }): string =>
   `${entryId} ${destination}`;

@@ -56,7 +56,7 @@ export const hoursOf = (tx: Tx, { destination, payPeriod }: RunKey): Promise<Pai
 export const totalsOf = async (tx: Tx, { destination, payPeriod }: RunKey, confirmed = false): Promise<RunTotals> => {
   const rows = await tx.query<{ key: string; hours: string }>(
     `select p.posting_key as key, p.content ->> 'hours' as hours ${OF_RUN}
-     and case when $3 then d.state = 'confirmed' and p.state not in ('cancelled', 'rejected') else p.state not in ('cancelled', 'rejected') end`,
+     and p.state not in ('cancelled', 'rejected') and (d.state = 'confirmed' or not $3)`,
     [destination, payPeriod, confirmed],
   );
   return {
