@@ -4,12 +4,19 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsOptional,
   IsString,
   IsUUID,
+  Matches,
+  Max,
   MaxLength,
+  Min,
   MinLength,
+  ValidateNested,
 } from 'class-validator';
+import { Type } from 'class-transformer';
+import { PolicyFileV1 } from './events/governance.js';
 import { IsCalendarDate, IsInstant } from './validators.js';
 
 /** Every command says who: "user:<subject>" or "service:<name>". */
@@ -17,11 +24,29 @@ class CommandV1 {
   @IsString() @MinLength(1) actor: string;
 }
 
-export class ReassessEntriesV1 extends CommandV1 {
+/** A second person approved exactly this command. Signed by governance (`grant` over all other properties). */
+export class GrantV1 {
+  @IsUUID() requestId: string;
+  /** SHA-256 over the canonical JSON of {subject, command}: the command without `actor` and `grant`. */
+  @Matches(/^[0-9a-f]{64}$/) commandDigest: string;
+  @IsString() @MinLength(1) requestedBy: string;
+  @IsString() @MinLength(1) approvedBy: string;
+  @IsInstant() approvedAt: string;
+  @IsInstant() expiresAt: string;
+  @IsString() @MinLength(1) keyId: string;
+  @IsString() @MinLength(1) signature: string;
+}
+
+/** A command that moves money: above the threshold that policy sets it needs a second person. */
+class GrantedCommandV1 extends CommandV1 {
+  @IsOptional() @ValidateNested() @Type(() => GrantV1) grant?: GrantV1;
+}
+
+export class ReassessEntriesV1 extends GrantedCommandV1 {
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(10_000) @IsUUID('all', { each: true }) entryIds: string[];
 }
 
-export class RetryPostingsV1 extends CommandV1 {
+export class RetryPostingsV1 extends GrantedCommandV1 {
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(10_000) @IsUUID('all', { each: true }) postingKeys: string[];
 }
 
@@ -31,7 +56,7 @@ export class RunReconciliationV1 extends CommandV1 {
 }
 
 /** A command that can say what it would do without doing it. */
-class RehearsedCommandV1 extends CommandV1 {
+class RehearsedCommandV1 extends GrantedCommandV1 {
   @IsBoolean() dryRun: boolean;
 }
 
@@ -87,9 +112,17 @@ export class AccruePeriodV1 extends RehearsedCommandV1 {
 }
 
 /** A person says what became of a document that only a person can tell. */
-export class SettleDocumentV1 extends CommandV1 {
+export class SettleDocumentV1 extends GrantedCommandV1 {
   @IsUUID() documentKey: string;
   @IsIn(['booked', 'not-booked']) verdict: 'booked' | 'not-booked';
   /** Its number in the destination; needed when it is booked. */
   @IsOptional() @IsString() @MinLength(1) externalId?: string;
+}
+
+/** Assesses the approved entries of the last days under a candidate bundle and under the active one; asked for with PolicyPlanV1. */
+export class PlanPolicyV1 extends CommandV1 {
+  @IsUUID() planId: string;
+  /** The candidate. */
+  @IsArray() @ArrayMinSize(1) @ValidateNested({ each: true }) @Type(() => PolicyFileV1) files: PolicyFileV1[];
+  @IsInt() @Min(1) @Max(400) days: number;
 }

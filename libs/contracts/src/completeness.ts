@@ -37,4 +37,9 @@ export const MUST_RECEIVE: Readonly<Record<EventType, readonly Context[]>> = {
   [EVENT_TYPES.runCompleted]: [],
   [EVENT_TYPES.differenceFound]: ['exception'],
   [EVENT_TYPES.differenceResolved]: ['exception'],
+  // Every replica takes the last one from the stream itself; governance puts it back when it is not there.
+  [EVENT_TYPES.policyActivated]: [],
+  [EVENT_TYPES.overrideChanged]: ['time'],
+  [EVENT_TYPES.conditionRaised]: ['exception'],
+  [EVENT_TYPES.conditionCleared]: ['exception'],
 };

@@ -7,6 +7,8 @@ export * from './events/time.js';
 export * from './events/posting.js';
 export * from './events/connection.js';
 export * from './events/reconciliation.js';
+export * from './events/governance.js';
+export * from './events/control.js';
 export * from './commands.js';
 export * from './questions.js';
 export * from './registry.js';

@@ -1,5 +1,5 @@
 import { MASTER_KINDS, type DecimalString, type MasterKind } from '@tieout/model';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, IsUUID, MinLength } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, IsString, IsUUID, Max, Min, MinLength } from 'class-validator';
 import { CONTEXTS, type Context } from './subjects.js';
 import { IsCalendarDate } from './validators.js';
 
@@ -60,6 +60,68 @@ export interface UnapprovedTimeV1 {
   readonly billable: boolean;
   readonly hours: DecimalString;
   readonly amount?: DecimalString;
+}
+
+/** "How far is the plan, and what did it find?" */
+export class PolicyPlanV1 {
+  @IsUUID() planId: string;
+}
+export interface PolicyPlanAnswerV1 {
+  readonly state: 'unknown' | 'running' | 'done' | 'failed';
+  readonly done: number;
+  readonly total: number;
+  readonly problem?: string;
+  readonly report?: PolicyPlanReportV1;
+}
+export const PLAN_CHANGES = ['newly-held', 'newly-released', 'period', 'account', 'route', 'amount'] as const;
+export type PlanChange = (typeof PLAN_CHANGES)[number];
+export interface PolicyPlanReportV1 {
+  readonly activeDigest: string;
+  readonly candidateDigest: string;
+  readonly days: number;
+  readonly entries: number;
+  readonly seconds: number;
+  /** Entries may count under several changes. */
+  readonly legalEntities: readonly {
+    readonly legalEntityId: string;
+    readonly entries: number;
+    readonly unchanged: number;
+    readonly changes: readonly PlannedChangeV1[];
+  }[];
+}
+export interface PlannedChangeV1 {
+  readonly change: PlanChange;
+  readonly entries: number;
+  readonly hours: DecimalString;
+  /** By currency: what is held or released anew; for an amount, new minus old. */
+  readonly amounts: Readonly<Record<string, DecimalString>>;
+  readonly examples: readonly {
+    readonly entryId: string;
+    readonly workerCode: string;
+    readonly projectCode: string;
+    readonly workDate: string;
+    readonly hours: DecimalString;
+    readonly before: string;
+    readonly after: string;
+  }[];
+}
+
+/** "Where do your audit chains stand?" */
+export class AuditHeadsV1 {
+  /** Only this one. */
+  @IsOptional() @IsString() @MinLength(1) chain?: string;
+}
+export interface AuditHeadsAnswerV1 {
+  readonly heads: readonly { readonly chain: string; readonly seq: number; readonly hash: string }[];
+  /** Records that are not chained yet. */
+  readonly waiting: number;
+}
+
+/** "Give me the records of this chain after that one." */
+export class AuditPageV1 {
+  @IsString() @MinLength(1) chain: string;
+  @IsInt() @Min(0) afterSeq: number;
+  @IsInt() @Min(1) @Max(2000) limit: number;
 }
 
 /** "Which events of these buckets do you have?" Asked by the producer's completeness sweep. */

@@ -2,6 +2,7 @@ import {
   AccruePeriodV1,
   AdoptV1,
   LockDestinationV1,
+  PlanPolicyV1,
   ReassessEntriesV1,
   ReplayV1,
   RestoreV1,
@@ -12,6 +13,8 @@ import {
 } from './commands.js';
 import { FEEDS, type Feed } from '@tieout/model';
 import { ConnectionFaultClearedV1, ConnectionFaultRaisedV1 } from './events/connection.js';
+import { ConditionClearedV1, ConditionRaisedV1 } from './events/control.js';
+import { OverrideChangedV1, PolicyActivatedV1 } from './events/governance.js';
 import { MasterObjectChangedV1 } from './events/master.js';
 import {
   DocumentConfirmedV1,
@@ -30,7 +33,7 @@ import {
   TimeEntryReleasedV1,
   TimeEntryWithdrawnV1,
 } from './events/time.js';
-import { EntryStatusV1, MasterLookUpV1, OpenTimeV1, ReceiptsV1 } from './questions.js';
+import { AuditHeadsV1, AuditPageV1, EntryStatusV1, MasterLookUpV1, OpenTimeV1, PolicyPlanV1, ReceiptsV1 } from './questions.js';
 import { COMMANDS, EVENT_TYPES, FEED_COMMANDS, FEED_EVENTS, QUESTIONS, type EventType, type FeedEvent } from './subjects.js';
 
 type Contract = new () => object;
@@ -69,6 +72,10 @@ export const EVENT_CONTRACTS = {
   [EVENT_TYPES.runCompleted]: RunCompletedV1,
   [EVENT_TYPES.differenceFound]: DifferenceFoundV1,
   [EVENT_TYPES.differenceResolved]: DifferenceResolvedV1,
+  [EVENT_TYPES.policyActivated]: PolicyActivatedV1,
+  [EVENT_TYPES.overrideChanged]: OverrideChangedV1,
+  [EVENT_TYPES.conditionRaised]: ConditionRaisedV1,
+  [EVENT_TYPES.conditionCleared]: ConditionClearedV1,
 } as const satisfies Record<EventType, Contract>;
 
 export type EventBody<T extends EventType> = InstanceType<(typeof EVENT_CONTRACTS)[T]>;
@@ -77,6 +84,7 @@ export const COMMAND_CONTRACTS = {
   [COMMANDS.reassessEntries]: ReassessEntriesV1,
   [COMMANDS.accruePeriod]: AccruePeriodV1,
   [COMMANDS.runReconciliation]: RunReconciliationV1,
+  [COMMANDS.planPolicy]: PlanPolicyV1,
   ...Object.fromEntries(
     FEEDS.flatMap((feed) => [
       [FEED_COMMANDS[feed].retry, RetryPostingsV1],
@@ -95,5 +103,8 @@ export const QUESTION_CONTRACTS = {
   [QUESTIONS.masterLookUp]: MasterLookUpV1,
   [QUESTIONS.entryStatus]: EntryStatusV1,
   [QUESTIONS.openTime]: OpenTimeV1,
+  [QUESTIONS.policyPlan]: PolicyPlanV1,
   'qry.<context>.receipts.v1': ReceiptsV1,
+  'qry.<context>.audit-heads.v1': AuditHeadsV1,
+  'qry.<context>.audit-page.v1': AuditPageV1,
 } as const satisfies Record<string, Contract>;

@@ -1,4 +1,4 @@
-import { DEAD_LETTERS } from './subjects.js';
+import { DEAD_LETTERS, EVENT_TYPES, type EventType } from './subjects.js';
 
 export interface StreamDeclaration {
   readonly name: string;
@@ -17,9 +17,21 @@ export const STREAMS = [
   { name: 'ANALYTICS', subjects: ['evt.analytics.>'], lastPerSubject: false, maxAgeDays: 14 },
   { name: 'RECONCILIATION', subjects: ['evt.reconciliation.>'], lastPerSubject: false, maxAgeDays: 14 },
   { name: 'CONNECTION', subjects: ['evt.connection.>'], lastPerSubject: false, maxAgeDays: 14 },
+  // The active policy bundle per environment, and overrides: every service takes them from here at its start.
+  { name: 'GOVERNANCE', subjects: ['evt.governance.>'], lastPerSubject: true, maxAgeDays: 0 },
+  { name: 'CONTROL', subjects: ['evt.control.>'], lastPerSubject: false, maxAgeDays: 14 },
   // How far each feed's ledger had come, kept outside its database.
   { name: 'MARKS', subjects: ['mark.>'], lastPerSubject: true, maxAgeDays: 0 },
   { name: 'DEAD_LETTERS', subjects: [DEAD_LETTERS], lastPerSubject: false, maxAgeDays: 90 },
 ] as const satisfies readonly StreamDeclaration[];
+
+/**
+ * Types of which only the newest per subject counts. Their bodies carry a `revision`, and none is ever put onto a newer one.
+ */
+export const KEEPS_LAST: Readonly<Partial<Record<EventType, StreamName>>> = {
+  [EVENT_TYPES.masterChanged]: 'MASTER',
+  [EVENT_TYPES.policyActivated]: 'GOVERNANCE',
+  [EVENT_TYPES.overrideChanged]: 'GOVERNANCE',
+};
 
 export type StreamName = (typeof STREAMS)[number]['name'];

@@ -36,6 +36,10 @@ export const EVENT_TYPES = {
   runCompleted: 'reconciliation.run.completed.v1',
   differenceFound: 'reconciliation.difference.found.v1',
   differenceResolved: 'reconciliation.difference.resolved.v1',
+  policyActivated: 'governance.policy.activated.v1',
+  overrideChanged: 'governance.override.changed.v1',
+  conditionRaised: 'control.condition.raised.v1',
+  conditionCleared: 'control.condition.cleared.v1',
 } as const;
 export type EventType = (typeof EVENT_TYPES)[keyof typeof EVENT_TYPES];
 
@@ -50,7 +54,16 @@ export const questionSubject = (context: Context, question: string, version = 1)
   `qry.${context}.${question}.v${version}`;
 
 /** The services, by the word they use in subjects. */
-export const CONTEXTS = ['master', 'time', 'posting', 'payroll', 'analytics', 'reconciliation', 'exception'] as const;
+export const CONTEXTS = [
+  'master',
+  'time',
+  'posting',
+  'payroll',
+  'analytics',
+  'reconciliation',
+  'exception',
+  'governance',
+] as const;
 export type Context = (typeof CONTEXTS)[number];
 export type CommandContext = 'time' | 'posting' | 'payroll' | 'analytics' | 'reconciliation';
 
@@ -90,6 +103,7 @@ export const COMMANDS = {
   reassessEntries: commandSubject('time', 'reassess-entries'),
   retryPostings: commandSubject('posting', 'retry'),
   accruePeriod: commandSubject('posting', 'accrue-period'),
+  planPolicy: commandSubject('time', 'plan-policy'),
   runReconciliation: commandSubject('reconciliation', 'run'),
 } as const;
 
@@ -111,6 +125,7 @@ export const QUESTIONS = {
   entryStatus: questionSubject('time', 'entry-status'),
   timeProgress: questionSubject('time', 'progress'),
   openTime: questionSubject('time', 'open-time'),
+  policyPlan: questionSubject('time', 'policy-plan'),
   entryPostings: questionSubject('posting', 'entry-postings'),
   postingProgress: questionSubject('posting', 'progress'),
   openCases: questionSubject('exception', 'open-cases'),
@@ -122,6 +137,10 @@ export const FEED_QUESTIONS = perFeed((feed) => ({
   entryPostings: questionSubject(feed, 'entry-postings'),
   progress: questionSubject(feed, 'progress'),
 }));
+
+/** Answered by every service: where its audit chains stand, and their records page by page. */
+export const auditHeadsSubject = (context: Context): string => questionSubject(context, 'audit-heads');
+export const auditPageSubject = (context: Context): string => questionSubject(context, 'audit-page');
 
 /** Answered by every service that must receive all events of a context; see completeness.ts. */
 export const receiptsSubject = (consumer: Context): string => questionSubject(consumer, 'receipts');

@@ -17,6 +17,9 @@ export const MASTER_KINDS = [
   'pay-group',
   'pay-period',
   'pay-code',
+  'approver-right',
+  'billing-milestone',
+  'opportunity',
 ] as const;
 export type MasterKind = (typeof MASTER_KINDS)[number];
 
@@ -36,6 +39,8 @@ export interface MasterAttributes {
     activeTo?: WorkDate;
     userName?: string;
     payGroup?: string;
+    /** HR's own key of the human being: the same in two records of one person. */
+    person?: string;
   };
   'legal-entity': { code: string; name?: string; currency?: string; timeZone?: string; region?: string };
   'cost-centre': { code: string; name?: string; legalEntity?: string; activeTo?: WorkDate };
@@ -81,6 +86,45 @@ export interface MasterAttributes {
   };
   /** `timeOff` "true": absence, which some firms' HR tells payroll itself. */
   'pay-code': { code: string; name?: string; timeOff?: string };
+  /** Who may approve whose time: of a legal entity, a project or one worker. `code` from `approverRightCode`. */
+  'approver-right': {
+    code: string;
+    approver?: string;
+    scope?: 'legal-entity' | 'project' | 'worker';
+    scopeCode?: string;
+    activeFrom?: WorkDate;
+    activeTo?: WorkDate;
+  };
+  /** A project event that makes an amount billable. `code` from `milestoneCode`. */
+  'billing-milestone': {
+    code: string;
+    project?: string;
+    name?: string;
+    amount?: string;
+    currency?: string;
+    dueOn?: WorkDate;
+    reachedOn?: WorkDate;
+    state?: 'planned' | 'reached' | 'invoiced';
+  };
+  /** A chance of business in the CRM; won, it becomes a project in PSA and ERP. */
+  opportunity: {
+    code: string;
+    name?: string;
+    client?: string;
+    legalEntity?: string;
+    stage?: 'open' | 'won' | 'lost';
+    wonOn?: WorkDate;
+    /** Code that the project shall have. */
+    projectCode?: string;
+    billable?: string;
+    revenueMethod?: string;
+    budgetHours?: string;
+    budgetAmount?: string;
+    currency?: string;
+    startDate?: WorkDate;
+    endDate?: WorkDate;
+    projectManager?: string;
+  };
 }
 
 /** One piece of an object's history; half-open: valid from `validFrom` until the next segment begins. */
@@ -133,3 +177,8 @@ export const exchangeRateCode = (from: string, to: string): string => `${from}/$
 export const periodCode = (legalEntity: string, period: string): string => `${legalEntity}/${period}`;
 /** Code of a pay period: pay group and payroll's own name of the period. */
 export const payPeriodCode = (payGroup: string, period: string): string => `${payGroup}/${period}`;
+/** Code of an approver's right: kind and code of what it reaches, and the approver's worker code. */
+export const approverRightCode = (scope: string, scopeCode: string, approver: string): string =>
+  `${scope}:${scopeCode}/${approver}`;
+/** Code of a billing milestone: unique only within its project. */
+export const milestoneCode = (project: string, milestone: string): string => `${project}/${milestone}`;

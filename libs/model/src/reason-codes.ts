@@ -293,6 +293,41 @@ export const REASON_CODES = {
     'Worker, project or account of the line differ from the ledger.',
     'Correct the line.',
   ),
+  POLICY_REFUSED: reason(
+    'Policy bundle refused by a service',
+    'integration-platform',
+    'control',
+    'A service received an activated policy bundle that it cannot verify or compile, and goes on with the last good one.',
+    'Look at what the service says about the bundle; deploy the service, or activate a bundle that it can compile.',
+  ),
+  CHANGE_REVIEW_DUE: reason(
+    'Emergency change to be reviewed',
+    'integration-platform',
+    'control',
+    'A change was made during a freeze as an emergency. Somebody else must review it afterwards.',
+    'Review the change and say so: tieout policy review.',
+  ),
+  AUDIT_CHAIN_BROKEN: reason(
+    'Audit chain does not verify',
+    'integration-platform',
+    'control',
+    'An audit record is not what was chained, or a chain is behind what was signed.',
+    'Compare the service’s database with the signed checkpoints; restore it if it was changed.',
+  ),
+  HANDOFF_INCOMPLETE: reason(
+    'Won opportunity cannot become a project yet',
+    'project-operations',
+    'billing',
+    'An opportunity was won, and what its project needs is missing or contradictory.',
+    'Complete the opportunity in the CRM; the handoff goes on by itself.',
+  ),
+  HANDOFF_FAILED: reason(
+    'Project could not be created',
+    'integration-platform',
+    'billing',
+    'A system refused the project of a won opportunity.',
+    'Mend what the system names; the handoff is tried again.',
+  ),
 } as const satisfies Record<string, ReasonCodeInfo>;
 
 export type ReasonCode = keyof typeof REASON_CODES;

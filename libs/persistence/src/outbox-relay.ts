@@ -1,12 +1,12 @@
 import type { Clock } from '@tieout/clock';
-import { EVENT_TYPES, type Context } from '@tieout/contracts';
+import { KEEPS_LAST, type Context } from '@tieout/contracts';
 import type { EventPublisher, OutgoingEvent } from '@tieout/messaging';
 import { Fault } from '@tieout/model';
 import { counter } from '@tieout/telemetry';
 import type { Database } from './database.js';
 import type { Listener } from './listener.js';
 import type { Log } from './log.js';
-import { decideMaster, MASTER_STREAM, type LastRevision } from './master-subjects.js';
+import { decideLast, type LastRevision } from './last-per-subject.js';
 import { claim, markPublished, markSuperseded, release, type ClaimedRow } from './outbox-store.js';
 import { OUTBOX_CHANNEL } from './outbox.js';
 import { WorkLoop } from './work-loop.js';
@@ -29,15 +29,15 @@ export interface OutboxRelayOptions {
 const LANES = 2;
 /** An event that NATS refuses for good (too large) is tried seldom, so that it delays no other. */
 const REFUSED_WAIT_MS = 300_000;
-const MASTER_TRIES = 3;
-const MASTER_READS_AT_ONCE = 64;
+const LAST_TRIES = 3;
+const LAST_READS_AT_ONCE = 64;
 
 const published = counter('tieout.outbox.published', 'Events that the relay published');
-const isMaster = (row: ClaimedRow): boolean => row.type === EVENT_TYPES.masterChanged;
+const keepsLast = (row: ClaimedRow): boolean => KEEPS_LAST[row.type] !== undefined;
 
 interface Sorted {
   readonly done: number[];
-  readonly superseded: number[];
+  readonly superseded: ClaimedRow[];
   readonly again: number[];
   readonly refused: number[];
 }
@@ -90,10 +90,10 @@ export class OutboxRelay {
     const sorted: Sorted = { done: [], superseded: [], again: [], refused: [] };
     try {
       await this.#publish(
-        rows.filter((row) => !isMaster(row)),
+        rows.filter((row) => !keepsLast(row)),
         sorted,
       );
-      await this.#publishMaster(rows.filter(isMaster), sorted);
+      await this.#publishLast(rows.filter(keepsLast), sorted);
     } catch (error) {
       // Whatever was published and not marked goes out once more, under the same message id.
       await release(
@@ -105,7 +105,13 @@ export class OutboxRelay {
     }
     const now = clock.now();
     await markPublished(database, sorted.done, now);
-    await markSuperseded(database, sorted.superseded, EVENT_TYPES.masterChanged, now);
+    for (const [type, ofType] of Map.groupBy(sorted.superseded, (row) => row.type))
+      await markSuperseded(
+        database,
+        ofType.map(({ id }) => id),
+        type,
+        now,
+      );
     await release(database, sorted.refused, REFUSED_WAIT_MS);
     await release(database, sorted.again, 0);
     published.add(sorted.done.length);
@@ -142,12 +148,12 @@ export class OutboxRelay {
   }
 
   /** Only the newest revision of each subject goes out, and only onto an older one: it can never be overtaken by what it replaces. */
-  async #publishMaster(rows: readonly ClaimedRow[], sorted: Sorted): Promise<void> {
+  async #publishLast(rows: readonly ClaimedRow[], sorted: Sorted): Promise<void> {
     const newest = new Map<string, ClaimedRow>();
     for (const row of rows) if (revision(row) >= revision(newest.get(row.subject))) newest.set(row.subject, row);
-    for (const row of rows) if (newest.get(row.subject) !== row) sorted.superseded.push(row.id);
+    for (const row of rows) if (newest.get(row.subject) !== row) sorted.superseded.push(row);
     let open = [...newest.values()];
-    for (let attempt = 1; open.length > 0 && attempt <= MASTER_TRIES; attempt++) {
+    for (let attempt = 1; open.length > 0 && attempt <= LAST_TRIES; attempt++) {
       const expected = await this.#expectations(open, sorted);
       // Somebody published on the subject after we looked: look again.
       open = await this.#publish(
@@ -162,20 +168,21 @@ export class OutboxRelay {
 
   async #expectations(rows: readonly ClaimedRow[], sorted: Sorted): Promise<Map<number, number>> {
     const expected = new Map<number, number>();
-    for (let from = 0; from < rows.length; from += MASTER_READS_AT_ONCE)
+    for (let from = 0; from < rows.length; from += LAST_READS_AT_ONCE)
       await Promise.all(
-        rows.slice(from, from + MASTER_READS_AT_ONCE).map(async (row) => {
+        rows.slice(from, from + LAST_READS_AT_ONCE).map(async (row) => {
           const own = { eventId: row.event_id, revision: revision(row), emission: row.emission };
-          const decision = decideMaster(own, await this.#lastRevision(row.subject));
+          const decision = decideLast(own, await this.#lastRevision(row));
           if (decision.do === 'publish') expected.set(row.id, decision.expectLastSubjectSequence);
-          else (decision.superseded ? sorted.superseded : sorted.done).push(row.id);
+          else if (decision.superseded) sorted.superseded.push(row);
+          else sorted.done.push(row.id);
         }),
       );
     return expected;
   }
 
-  async #lastRevision(subject: string): Promise<LastRevision | undefined> {
-    const last = await this.#options.publisher.lastOf(MASTER_STREAM, subject);
+  async #lastRevision({ type, subject }: ClaimedRow): Promise<LastRevision | undefined> {
+    const last = await this.#options.publisher.lastOf(KEEPS_LAST[type]!, subject);
     return last && { sequence: last.sequence, eventId: last.eventId, revision: (last.body as { revision: number }).revision };
   }
 

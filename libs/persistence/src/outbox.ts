@@ -1,4 +1,4 @@
-import { EVENT_TYPES, eventSubject, type Context, type EventBody, type EventType } from '@tieout/contracts';
+import { KEEPS_LAST, eventSubject, type Context, type EventBody, type EventType } from '@tieout/contracts';
 import type { Instant } from '@tieout/model';
 import { currentTraceparent } from '@tieout/telemetry';
 import { v7 } from 'uuid';
@@ -43,4 +43,4 @@ export async function appendOutbox(tx: Tx, _producer: Context, events: readonly 
 }
 
 const revisionOf = (event: NewEvent): number | null =>
-  event.type === EVENT_TYPES.masterChanged ? (event.body as EventBody<typeof EVENT_TYPES.masterChanged>).revision : null;
+  KEEPS_LAST[event.type] === undefined ? null : (event.body as { readonly revision: number }).revision;

@@ -1,9 +1,4 @@
-import type { StreamName } from '@tieout/contracts';
-
-/** The stream that keeps the last message of each master object. */
-export const MASTER_STREAM = 'MASTER' satisfies StreamName;
-
-/** What stands on a master subject now. */
+/** What stands on the subject now. */
 export interface LastRevision {
   /** Sequence in the stream, for expected-last-subject-sequence. */
   readonly sequence: number;
@@ -11,17 +6,17 @@ export interface LastRevision {
   readonly revision: number;
 }
 
-export type MasterDecision =
+export type LastDecision =
   { readonly do: 'publish'; readonly expectLastSubjectSequence: number } | { readonly do: 'skip'; readonly superseded: boolean };
 
 /**
  * What to do with a revision, given what stands on its subject. Finding itself there, the row was published before a crash; only a
  * re-emission says it once more, for a consumer that has lost it.
  */
-export const decideMaster = (
+export const decideLast = (
   row: { readonly eventId: string; readonly revision: number; readonly emission: number },
   last: LastRevision | undefined,
-): MasterDecision => {
+): LastDecision => {
   if (!last) return { do: 'publish', expectLastSubjectSequence: 0 };
   if (last.revision > row.revision) return { do: 'skip', superseded: true };
   if (last.eventId === row.eventId && row.emission === 1) return { do: 'skip', superseded: false };
