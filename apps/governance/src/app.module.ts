@@ -1,7 +1,20 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { ServiceRuntime } from '@tieout/service-kit';
+import type { PartFactory } from './app-part.js';
+import { readGovernanceConfig } from './config.js';
 
 class AppModule {}
 
+/** One per topic. Adding a topic is adding its file and a line here. */
+const PARTS: readonly PartFactory[] = [];
+
 /** Composition only. */
-export const appModule = (_runtime: ServiceRuntime): DynamicModule => ({ module: AppModule });
+export const appModule = (runtime: ServiceRuntime): DynamicModule => {
+  const config = readGovernanceConfig(runtime.env);
+  const parts = PARTS.map((part) => part({ runtime, config }));
+  return {
+    module: AppModule,
+    controllers: parts.flatMap(({ controllers }) => controllers),
+    providers: parts.flatMap(({ providers }) => providers),
+  };
+};

@@ -10,6 +10,7 @@ export * from './events/reconciliation.js';
 export * from './events/governance.js';
 export * from './events/control.js';
 export * from './commands.js';
+export * from './command-digest.js';
 export * from './questions.js';
 export * from './registry.js';
 export * from './schemas.js';
