@@ -221,7 +221,7 @@ const bookedOf = ({ externalId, state, document, lines }: Booking): BookedDocume
   externalId,
   state,
   postingPeriod: document.postingPeriod,
-  lines: lines.map(({ postingKey, hours, amount }) => ({ postingKey, hours, amount })),
+  lines: lines.map(({ postingKey, hours, amount, members }) => ({ postingKey, hours, amount, ...(members && { members }) })),
 });
 
 const ledgerEntryOf = (booking: Booking): BookedDocument => {

@@ -36,6 +36,30 @@ describe('lines that stand twice', () => {
     expect(told.flatMap(({ lineKey }) => lineKey ?? []).sort()).toEqual(order.postingKeys.sort());
   });
 
+  it('in a sum are told under the key of the sum, which is what the ERP shows', async () => {
+    world = await World.create('look-up');
+    world.policy = { summarise: () => ['project'] };
+    world.process = world.newProcess();
+    await world.take([1, 1, hours('8')], [2, 1, hours('4')]);
+    await world.settle();
+    const sum = world.erp.postedLines()[0]!;
+    expect(sum.members).toHaveLength(2);
+    bookedLate();
+    const postingKeys = sum.members!.map(({ postingKey }) => postingKey);
+    const said = await world.process.operations.reverseSurplus({ postingKeys, ...real });
+    expect(said).toMatchObject({ documents: 1, lines: 2, refused: [] });
+    await world.settle();
+    const total = world.erp.postedLines().reduce((hoursSoFar, line) => hoursSoFar + Number(line.hours), 0);
+    expect(total).toBe(12);
+    const told = (await world.events(EVENT_TYPES.documentPosted)).map(({ body }) =>
+      (body as { lines: { lineKey?: string }[] }).lines.map(({ lineKey }) => lineKey),
+    );
+    expect(told.slice(0, 2)).toEqual([
+      [sum.postingKey, sum.postingKey],
+      [sum.postingKey, sum.postingKey],
+    ]);
+  });
+
   it('of a reversal are reversed as well, and a later correction finds the ledger right', async () => {
     world = await World.create('look-up');
     await world.take([1, 1, hours('8')]);

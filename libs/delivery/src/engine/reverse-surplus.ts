@@ -176,15 +176,24 @@ export class ReverseSurplus {
           reason: `${document.externalId} stands beside ${carrier.externalId ?? 'what its lines went out with'}: its lines are reversed`,
         },
       ],
-      events: (await bookedEvents(tx, ledger, [booked.documentKey])).map((event) => withLineKeys(event, standsAs)),
+      events: (await bookedEvents(tx, ledger, [booked.documentKey])).map((event) =>
+        withLineKeys(event, shownAs(document, standsAs)),
+      ),
     });
   }
 }
 
-/** The destination shows a surplus line under the key of the line that it is a twin of. */
-const withLineKeys = (event: NewEvent, standsAs: ReadonlyMap<string, string>): NewEvent => {
+/** The key under which the destination shows each surplus line: that of the line it is a twin of, or of the sum that it is in. */
+const shownAs = (document: BookedDocument, standsAs: ReadonlyMap<string, string>): ReadonlyMap<string, string> => {
+  const lineOf = new Map(
+    document.lines.flatMap((line) => (line.members ?? [line]).map(({ postingKey }) => [postingKey, line.postingKey] as const)),
+  );
+  return new Map([...standsAs].map(([surplus, twin]) => [surplus, lineOf.get(twin)!]));
+};
+
+const withLineKeys = (event: NewEvent, shown: ReadonlyMap<string, string>): NewEvent => {
   const body = event.body as { readonly lines?: readonly { readonly postingKey: string }[] };
   if (body.lines === undefined) return event;
-  const lines = body.lines.map((line) => ({ ...line, lineKey: standsAs.get(line.postingKey)! }));
+  const lines = body.lines.map((line) => ({ ...line, lineKey: shown.get(line.postingKey)! }));
   return { ...event, body: { ...body, lines } as unknown as NewEvent['body'] };
 };
