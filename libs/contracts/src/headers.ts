@@ -10,4 +10,6 @@ export const EVENT_HEADERS = {
   producer: 'ce-tieoutproducer',
   contentType: 'content-type',
   traceparent: 'traceparent',
+  /** Only of a deprecated type: the last day (calendar date, UTC) on which it is said for certain. */
+  deprecatedUntil: 'tieout-deprecated-until',
 } as const;

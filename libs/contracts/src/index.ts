@@ -14,3 +14,4 @@ export * from './command-digest.js';
 export * from './questions.js';
 export * from './registry.js';
 export * from './schemas.js';
+export * from './catalogue.js';
