@@ -73,7 +73,8 @@ export interface PolicyPlanAnswerV1 {
   readonly problem?: string;
   readonly report?: PolicyPlanReportV1;
 }
-export const PLAN_CHANGES = ['newly-held', 'newly-released', 'period', 'account', 'route', 'amount'] as const;
+/** `amount` is the cost; `bill-amount` what a client is to pay. */
+export const PLAN_CHANGES = ['newly-held', 'newly-released', 'period', 'account', 'route', 'amount', 'bill-amount'] as const;
 export type PlanChange = (typeof PLAN_CHANGES)[number];
 export interface PolicyPlanReportV1 {
   readonly activeDigest: string;
@@ -93,7 +94,7 @@ export interface PlannedChangeV1 {
   readonly change: PlanChange;
   readonly entries: number;
   readonly hours: DecimalString;
-  /** By currency: what is held or released anew; for an amount, new minus old. */
+  /** By currency: the cost of what is held, released or booked otherwise; for the two amounts, new minus old. */
   readonly amounts: Readonly<Record<string, DecimalString>>;
   readonly examples: readonly {
     readonly entryId: string;

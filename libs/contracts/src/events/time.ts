@@ -44,6 +44,13 @@ export class ReleasedContentV1 {
   @IsArray() @IsString({ each: true }) routes: string[];
 }
 
+/** A one-off override let these refusals pass. */
+export class AppliedOverrideV1 {
+  @IsUUID() overrideId: string;
+  @IsString() @MinLength(1) approvedBy: string;
+  @IsArray() @ArrayMinSize(1) @IsIn(Object.keys(REASON_CODES), { each: true }) reasons: ReasonCode[];
+}
+
 /** Base of the three verdict events. `decisionNo` rises with every verdict on the entry: the higher one wins. */
 class EntryDecisionV1 {
   @IsUUID() entryId: string;
@@ -54,6 +61,8 @@ class EntryDecisionV1 {
   @IsString() @MinLength(1) legalEntityId: string;
   @IsString() policyDigest: string;
   @IsInstant() decidedAt: string;
+  /** Absent: nothing was let pass. */
+  @IsOptional() @ValidateNested() @Type(() => AppliedOverrideV1) override?: AppliedOverrideV1;
 }
 
 export class TimeEntryReleasedV1 extends EntryDecisionV1 {
