@@ -61,11 +61,14 @@ class EntryDecisionV1 {
   @IsString() @MinLength(1) legalEntityId: string;
   @IsString() policyDigest: string;
   @IsInstant() decidedAt: string;
+}
+
+class EntryAssessedV1 extends EntryDecisionV1 {
   /** Absent: nothing was let pass. */
   @IsOptional() @ValidateNested() @Type(() => AppliedOverrideV1) override?: AppliedOverrideV1;
 }
 
-export class TimeEntryReleasedV1 extends EntryDecisionV1 {
+export class TimeEntryReleasedV1 extends EntryAssessedV1 {
   @IsInt() @Min(1) releaseNo: number;
   @IsOptional() @IsInstant() approvedAt?: string;
   @IsDefined() @ValidateNested() @Type(() => ReleasedContentV1) content: ReleasedContentV1;
@@ -77,7 +80,7 @@ export class RefusalV1 {
   @IsString() subject: string;
 }
 
-export class TimeEntryHeldV1 extends EntryDecisionV1 {
+export class TimeEntryHeldV1 extends EntryAssessedV1 {
   @IsString() workerCode: string;
   @IsString() projectCode: string;
   @IsCalendarDate() workDate: string;
