@@ -74,6 +74,8 @@ export interface LoaderSettings {
   readonly erp: { readonly url: string; readonly key: string };
   /** Absent: the firm has no payroll bureau. */
   readonly payroll?: { readonly url: string; readonly key: string };
+  /** Absent: the firm has no CRM. */
+  readonly crm?: { readonly url: string; readonly key: string };
   readonly csvFolder: string;
   readonly today: string;
   readonly seed: number;
@@ -83,10 +85,15 @@ const bureau = (): Pick<LoaderSettings, 'payroll'> => {
   const url = text('PAYROLL_URL');
   return url === undefined ? {} : { payroll: { url, key: required('PAYROLL_KEY', 'its key') } };
 };
+const sales = (): Pick<LoaderSettings, 'crm'> => {
+  const url = text('CRM_URL');
+  return url === undefined ? {} : { crm: { url, key: required('CRM_KEY', 'its key') } };
+};
 
 export const loaderSettings = (): LoaderSettings =>
   done({
     ...bureau(),
+    ...sales(),
     psa: { url: required('PSA_URL', 'the URL of the sandbox PSA'), key: required('PSA_KEY', 'its key') },
     hr: { url: required('HR_URL', 'the URL of the sandbox HR system'), key: required('HR_KEY', 'its key') },
     erp: { url: required('ERP_URL', 'the URL of the sandbox ERP'), key: required('ERP_KEY', 'its key') },

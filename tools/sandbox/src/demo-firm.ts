@@ -1,5 +1,6 @@
 import { addDays } from '@tieout/model';
 import { csvFolder, type DemoFile } from './demo/csv-files.js';
+import { makeDeals, type ExpectedProject } from './demo/deals.js';
 import { addMonths, demoDays, lastOfMonth, monthOf, type DemoDays } from './demo/days.js';
 import { regularEntries, type DemoConnection, type DemoEntry, type EntryDraft, type ExpectedOutcome } from './demo/entries.js';
 import { payrollOf } from './demo/pay.js';
@@ -24,6 +25,9 @@ export interface DemoFirm {
   readonly today: string;
   readonly hr: Readonly<Record<string, readonly ListItem[]>>;
   readonly psa: Readonly<Record<string, readonly ListItem[]>>;
+  readonly crm: Readonly<Record<string, readonly ListItem[]>>;
+  /** What must become of the won deals: projects, each exactly once in PSA and ERP, and deals that lack something. */
+  readonly handoffs: { readonly projects: readonly ExpectedProject[]; readonly incomplete: readonly string[] };
   /** Timesheets for the PSA's import, the malformed ones among them. */
   readonly timesheets: readonly Readonly<Record<string, unknown>>[];
   readonly erp: {
@@ -99,9 +103,12 @@ export const demoFirm = (options: { readonly today: string; readonly seed?: numb
   const csv = csvFolder(numbered(kept(true), 'timesheets-csv', 'CT'), days.today);
   const malformed = malformedTimesheets(days);
   const hr = hrLists(workers, days);
+  const { crm, ...handoffs } = makeDeals(workers, days);
   return {
     today: days.today,
     hr,
+    crm,
+    handoffs,
     payroll: payrollOf(hr),
     psa: psaLists(projects, staff, days),
     timesheets: [...inPsa.map(toTimesheet), ...malformed],

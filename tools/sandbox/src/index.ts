@@ -1,3 +1,5 @@
+export { startSandboxCrm, type SandboxCrm } from './crm/crm-server.js';
+export { STAGES, type Deal, type Stage } from './crm/deals.js';
 export { startSandboxErp, type SandboxErp } from './erp/erp-server.js';
 export type { ErpJournal, ErpLine, ErpMember, ErpPeriod, NewJournal } from './erp/erp-words.js';
 export { startSandboxHr, type SandboxHr } from './hr/hr-server.js';

@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   loadDemoFirm,
   loadedDemoFirm,
+  startSandboxCrm,
   startSandboxErp,
   startSandboxHr,
   startSandboxPayroll,
   startSandboxPsa,
+  type SandboxCrm,
   type SandboxErp,
   type SandboxHr,
   type SandboxPayroll,
@@ -16,7 +18,7 @@ import {
 } from '../src/index.js';
 
 let folder: string;
-let systems: { psa: SandboxPsa; hr: SandboxHr; erp: SandboxErp; payroll: SandboxPayroll };
+let systems: { psa: SandboxPsa; hr: SandboxHr; erp: SandboxErp; payroll: SandboxPayroll; crm: SandboxCrm };
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tieout-demo-'));
   systems = {
@@ -24,6 +26,7 @@ beforeAll(async () => {
     hr: await startSandboxHr(),
     erp: await startSandboxErp(),
     payroll: await startSandboxPayroll(),
+    crm: await startSandboxCrm(),
   };
 });
 afterAll(async () => {
@@ -37,13 +40,19 @@ const contents = async (): Promise<Record<string, string>> =>
   );
 
 it('loads the firm, and loading again, even on another day, changes nothing', async () => {
-  const { psa, hr, erp, payroll } = systems;
-  const firm = await loadDemoFirm({ psa, hr, erp, payroll, csvFolder: folder, today: '2026-11-23', seed: 1 });
+  const { psa, hr, erp, payroll, crm } = systems;
+  const firm = await loadDemoFirm({ psa, hr, erp, payroll, crm, csvFolder: folder, today: '2026-11-23', seed: 1 });
   expect(psa.timesheets.size).toBe(firm.timesheets.length);
   expect(hr.lists.page('workers', '', 1).total).toBe(200);
   expect(erp.state.periods.size).toBe(firm.erp.periods.length);
   expect(payroll.state.periods.get('US-HOURLY/W2026-11-09')).toMatchObject({ to: '2026-11-15', state: 'open' });
   expect(payroll.state.dimensions.employees.size).toBe(firm.payroll.employees.length);
+  expect(crm.lists.page('deals', '', 9).items.map(({ stage }) => stage)).toEqual([
+    'Closed Won',
+    'Closed Won',
+    'Negotiation',
+    'Closed Lost',
+  ]);
   const files = await contents();
   expect(Object.keys(files).filter((name) => name.endsWith('.csv'))).toHaveLength(firm.files.length);
 
@@ -53,7 +62,7 @@ it('loads the firm, and loading again, even on another day, changes nothing', as
   const { lastSeq } = psa.timesheets;
   psa.timesheets.decide('TS-000001', 'rejected');
   erp.state.putPeriod({ ...erp.state.periods.get('DE01/2026-11')!, state: 'closed' });
-  const again = await loadDemoFirm({ psa, hr, erp, payroll, csvFolder: folder, today: '2026-12-09', seed: 7 });
+  const again = await loadDemoFirm({ psa, hr, erp, payroll, crm, csvFolder: folder, today: '2026-12-09', seed: 7 });
   expect(again).toEqual(firm);
   expect(psa.timesheets.lastSeq).toBe(lastSeq + 1);
   expect(psa.timesheets.get('TS-000001').status).toBe('rejected');

@@ -100,6 +100,9 @@ export const loadDemoFirm = async (settings: LoaderSettings): Promise<DemoFirm> 
   await caller(settings.hr.url, { authorization: `ApiKey ${settings.hr.key}` })('POST', '/api/import?existing=keep', firm.hr);
   if (settings.payroll) await loadPayroll(firm, caller(settings.payroll.url, { 'x-api-key': settings.payroll.key }));
   await loadPsa(firm, caller(settings.psa.url, { 'x-psa-key': settings.psa.key }));
+  // After the PSA: a won deal names clients that it must know.
+  if (settings.crm)
+    await caller(settings.crm.url, { 'x-crm-token': settings.crm.key })('POST', '/crm/v1/import?existing=keep', firm.crm);
   await writeFiles(firm, settings.csvFolder);
   return firm;
 };

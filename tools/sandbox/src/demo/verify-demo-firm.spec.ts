@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { demoFirm, expectedCounts, type DemoEntry, type DemoFirm } from '../demo-firm.js';
 import { startSandboxErp, type SandboxErp } from '../erp/erp-server.js';
 import type { ErpLine } from '../erp/erp-state.js';
+import { startSandboxPsa } from '../psa/psa-server.js';
 import { verifyDemoFirm } from './verify-demo-firm.js';
 
 const lineOf = (entry: DemoEntry, releaseNo = 1, kind: PostingKind = 'post'): ErpLine => ({
@@ -97,6 +98,33 @@ describe('verifyDemoFirm', () => {
       { name: 'open case items: MALFORMED_RECORD', expected: 8, found: 0 },
       { name: 'open case items: UNKNOWN_WORKER', expected: 5, found: 4 },
     ]);
+  });
+
+  it('finds won deals that are no project, two projects, or projects of no won deal', async () => {
+    const psa = await startSandboxPsa({ readKey: 'reader' });
+    try {
+      book(released.map((entry) => lineOf(entry)));
+      const made = (id: string, fields: object) => ({ id, createdAt: '2026-11-23T09:00:00.000Z', ...fields });
+      const [code] = firm.handoffs.projects.map((project) => project.code);
+      psa.lists.put('projects', { id: 'DE-P100', code: 'DE-P100' });
+      psa.lists.put('projects', made('p1', { code }));
+      erp.lists.put('projects', made('e1', { number: code }));
+      const check = async () => {
+        const question = { firm, erpUrl: erp.url, erpKey: 'reader', psa: { url: psa.url, key: 'reader' } };
+        const checks = await verifyDemoFirm({ ...question, openCasesByReason: { ...open, HANDOFF_INCOMPLETE: 1 } });
+        return checks.filter(({ ok }) => !ok).map(({ name, found }) => [name, found]);
+      };
+      expect(await check()).toEqual([]);
+      erp.lists.put('projects', made('e2', { number: code }));
+      psa.lists.put('projects', made('p2', { code: 'US-P500' }));
+      expect(await check()).toEqual([
+        ['projects in the PSA that stand twice or come from no won deal', 1],
+        ['won deals that stand exactly once as a project in the ERP', 0],
+        ['projects in the ERP that stand twice or come from no won deal', 2],
+      ]);
+    } finally {
+      await psa.stop();
+    }
   });
 
   it('does not take an ERP that refuses the key for an empty one', async () => {

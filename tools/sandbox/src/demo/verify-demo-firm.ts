@@ -1,12 +1,15 @@
 import { addDecimals, entryIdOf, postingKeyOf, sameDecimal, type PostingKind } from '@tieout/model';
 import { expectedCounts, type DemoEntry, type DemoFirm } from '../demo-firm.js';
 import { readErpLines, type ErpLineRow } from './erp-lines.js';
+import { readMadeProjects, type HandoffSystems } from './made-projects.js';
 
 export interface DemoFirmQuestion {
   readonly firm: DemoFirm;
   readonly erpUrl: string;
   /** A key that may read is enough. */
   readonly erpKey: string;
+  /** Absent: the firm ran without a CRM, and nothing is handed over. */
+  readonly psa?: { readonly url: string; readonly key: string };
   /** Open items of all open cases, by reason code. An entry held for two reasons is an item of each. */
   readonly openCasesByReason: Readonly<Record<string, number>>;
 }
@@ -155,18 +158,37 @@ const hourChecks = (firm: DemoFirm, lines: readonly ErpLineRow[]): DemoFirmCheck
   ];
 };
 
-const reasonChecks = (firm: DemoFirm, open: Readonly<Record<string, number>>): DemoFirmCheck[] => {
-  const expected: Readonly<Record<string, number>> = { ...expectedCounts(firm).reasons, MALFORMED_RECORD: firm.refused.length };
+const reasonChecks = (firm: DemoFirm, open: Readonly<Record<string, number>>, withCrm: boolean): DemoFirmCheck[] => {
+  const expected: Readonly<Record<string, number>> = {
+    ...expectedCounts(firm).reasons,
+    MALFORMED_RECORD: firm.refused.length,
+    ...(withCrm && { HANDOFF_INCOMPLETE: firm.handoffs.incomplete.length }),
+  };
   return [...new Set([...Object.keys(expected), ...Object.keys(open)])]
     .sort()
     .map((reason) => check(`open case items: ${reason}`, expected[reason] ?? 0, open[reason] ?? 0, []));
+};
+
+/** Every project of a won deal stands once in the PSA and once in the ERP, and no other was made. */
+const handoffChecks = async (firm: DemoFirm, systems: HandoffSystems): Promise<DemoFirmCheck[]> => {
+  const made = await readMadeProjects(systems);
+  const expected = firm.handoffs.projects.map(({ code }) => code).sort();
+  return Object.entries(made).flatMap(([system, codes]) => {
+    const right = expected.filter((code) => codes.filter((other) => other === code).length === 1);
+    const wrong = codes.filter((code) => !right.includes(code));
+    return [
+      check(`won deals that stand exactly once as a project in the ${system}`, expected.length, right.length, codes),
+      none(`projects in the ${system} that stand twice or come from no won deal`, wrong),
+    ];
+  });
 };
 
 /**
  * What came of the demo firm against what must come of it, from the ERP's own list of lines and the open cases. Reads the ERP without
  * any of Tieout's connectors: a fault in them cannot hide itself. Counts and hours in texts compare as decimals.
  */
-export const verifyDemoFirm = async ({ firm, erpUrl, erpKey, openCasesByReason }: DemoFirmQuestion): Promise<DemoFirmCheck[]> => {
+export const verifyDemoFirm = async (question: DemoFirmQuestion): Promise<DemoFirmCheck[]> => {
+  const { firm, erpUrl, erpKey, psa, openCasesByReason } = question;
   const lines = await readErpLines(erpUrl, erpKey);
   const books = openBooks(firm, lines);
   return [
@@ -174,6 +196,7 @@ export const verifyDemoFirm = async ({ firm, erpUrl, erpKey, openCasesByReason }
     none('duplicate lines', books.duplicates),
     none('lines that no entry explains', books.strangers),
     ...hourChecks(firm, lines),
-    ...reasonChecks(firm, openCasesByReason),
+    ...(psa ? await handoffChecks(firm, { psa, erp: { url: erpUrl, key: erpKey } }) : []),
+    ...reasonChecks(firm, openCasesByReason, psa !== undefined),
   ];
 };

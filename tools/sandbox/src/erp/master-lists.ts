@@ -14,6 +14,8 @@ export class MasterLists {
     employees: new Set(),
     projects: new Set(),
   };
+  /** Whether a project was made here, beside the codes that were loaded. */
+  madeHere: (project: string) => boolean = () => false;
 
   /** @throws VendorError 400, or 422 naming company, currency, period or date. */
   checkHead(journal: NewJournal): void {
@@ -47,8 +49,8 @@ export class MasterLists {
     const add = (field: keyof ErpLine, message: string): void => void problems.push({ lineRef: line.lineRef, field, message });
     const known = (dimension: Dimension, field: 'account' | 'offsetAccount' | 'employee' | 'project'): void => {
       const [codes, code] = [this.dimensions[dimension], line[field]];
-      if (code === undefined || code === '' || (codes.size > 0 && !codes.has(code)))
-        add(field, `${field} ${code ?? ''} does not exist`);
+      const there = codes.size === 0 || codes.has(code ?? '') || (dimension === 'projects' && this.madeHere(code ?? ''));
+      if (code === undefined || code === '' || !there) add(field, `${field} ${code ?? ''} does not exist`);
     };
     known('accounts', 'account');
     known('accounts', 'offsetAccount');

@@ -46,6 +46,12 @@ export class ListStore {
       total: items.size,
     };
   }
+  find(list: string, wanted: (item: ListItem) => boolean): ListItem | undefined {
+    return [...this.#of(list).values()].find(wanted);
+  }
+  filter(list: string, wanted: (item: ListItem) => boolean): ListItem[] {
+    return [...this.#of(list).values()].filter(wanted);
+  }
   close(): void {
     this.#log.close();
   }

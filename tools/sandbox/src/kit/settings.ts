@@ -31,6 +31,8 @@ export interface PanelSettings {
   bookAfterMs: number;
   /** A line with one of these as employee, project, task or line reference is bad. */
   refusedCodes: readonly string[];
+  /** False: two projects may carry one code. */
+  uniqueCodes: boolean;
 }
 
 export const DEFAULT_PANEL: PanelSettings = {
@@ -49,6 +51,7 @@ export const DEFAULT_PANEL: PanelSettings = {
   answersLater: false,
   bookAfterMs: 200,
   refusedCodes: [],
+  uniqueCodes: true,
 };
 
 const CHOICES: Readonly<Partial<Record<keyof PanelSettings, readonly unknown[]>>> = {

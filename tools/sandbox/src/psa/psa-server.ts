@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { importLists, listRoutes, ListStore, pageSizeOf } from '../kit/list-store.js';
 import { Panel } from '../kit/panel.js';
+import { projectRoutes } from '../kit/project-desk.js';
 import { startSystem, VendorError, type RunningSystem, type SystemOptions } from '../kit/system.js';
 import { TimesheetStore, type ImportedTimesheet, type TimesheetContent, type TimesheetStatus } from './timesheet-store.js';
 import { Webhooks, type WebhookTarget } from './webhooks.js';
@@ -93,6 +94,15 @@ export const startSandboxPsa = async (
       readRoutes(app, timesheets);
       writeRoutes(app, timesheets, hooks);
       listRoutes(app, '/v2', lists);
+      projectRoutes(app, {
+        lists,
+        panel,
+        prefix: '/v2',
+        code: 'code',
+        reference: 'externalRef',
+        problems: ({ client }) =>
+          typeof client === 'string' && !lists.get('clients', client) ? [`client ${client} does not exist`] : [],
+      });
       app.post<{ Body: Record<string, unknown> & { timesheets?: ImportedTimesheet[] }; Querystring: { existing?: string } }>(
         '/v2/import',
         (request) => {
