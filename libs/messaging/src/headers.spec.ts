@@ -46,6 +46,13 @@ describe('CloudEvents headers', () => {
     expect(messageIdOf(event)).toBe('e-1:3');
   });
 
+  it('of a deprecated type say until when it is said; of others nothing', () => {
+    const deprecated = new Map([[EVENT_TYPES.entryReleased, '2027-05-31']] as const);
+    expect(encodeHeaders(event, deprecated).get('tieout-deprecated-until')).toBe('2027-05-31');
+    expect(encodeHeaders({ ...event, type: EVENT_TYPES.entryHeld }, deprecated).has('tieout-deprecated-until')).toBe(false);
+    expect(decodeEvent(encoded({ headers: encodeHeaders(event, deprecated) }), event.type)).toMatchObject({ ok: true });
+  });
+
   it('read back as they were written', () => {
     expect(decodeEvent(encoded(), event.type)).toEqual({
       ok: true,

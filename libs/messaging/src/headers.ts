@@ -1,4 +1,4 @@
-import { CONTEXTS, EVENT_HEADERS as HEADERS, type Context, type EventType } from '@tieout/contracts';
+import { CATALOGUE, CONTEXTS, deprecatedEvents, EVENT_HEADERS as HEADERS, type Context, type EventType } from '@tieout/contracts';
 import type { Instant } from '@tieout/model';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 
@@ -33,10 +33,12 @@ export interface ReceivedEvent<T = unknown> {
 }
 
 const SOURCE = '/tieout/';
+const DEPRECATED = deprecatedEvents(CATALOGUE);
 
 export const messageIdOf = (event: Pick<OutgoingEvent, 'eventId' | 'emission'>): string => `${event.eventId}:${event.emission}`;
 
-export function encodeHeaders(event: OutgoingEvent): MsgHdrs {
+/** @param deprecated until which day each deprecated type is said */
+export function encodeHeaders(event: OutgoingEvent, deprecated = DEPRECATED): MsgHdrs {
   const out = headers();
   out.set(HEADERS.specVersion, '1.0');
   out.set(HEADERS.id, event.eventId);
@@ -50,6 +52,8 @@ export function encodeHeaders(event: OutgoingEvent): MsgHdrs {
   out.set(HEADERS.producer, event.producer);
   out.set(HEADERS.contentType, 'application/json');
   if (event.traceparent) out.set(HEADERS.traceparent, event.traceparent);
+  const until = deprecated.get(event.type);
+  if (until !== undefined) out.set(HEADERS.deprecatedUntil, until);
   return out;
 }
 

@@ -7,6 +7,7 @@ import { ConsumerRunner, type ConsumerRunnerOptions } from './consumer-runner.js
 import { contractProblem } from './contract-check.js';
 import { bury, decodeLetter, type DeadLetter } from './dead-letters.js';
 import type { Delivered } from './delivered.js';
+import { DeprecationNotices } from './deprecation-notices.js';
 import { Handover, JETSTREAM, SPEC, type HandlerSpec } from './handlers.js';
 import { decodeEvent, type ReceivedEvent } from './headers.js';
 import type { NatsLink } from './link.js';
@@ -26,6 +27,7 @@ export interface JetStreamStrategyOptions {
 export class JetStreamStrategy extends Server implements CustomTransportStrategy {
   override transportId = JETSTREAM;
   readonly #ackWaitMs: number;
+  readonly #deprecations = new DeprecationNotices();
   readonly #runners: { start(): void; stop(limitMs: number): Promise<void>; durable: string; attached: boolean }[] = [];
 
   constructor(private readonly options: JetStreamStrategyOptions) {
@@ -102,7 +104,10 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
       workers: spec.workers,
       ackWaitMs: this.#ackWaitMs,
       spanName: `process evt.${type}`,
-      read: (message: Delivered) => readEvent(message, type),
+      read: (message: Delivered) => {
+        this.#deprecations.see(durable, type, message.headers);
+        return readEvent(message, type);
+      },
       traceparentOf: (event: ReceivedEvent) => event.traceparent,
       bury: (message, reason, detail) => bury(link, message, { consumer: durable, reason, detail, at: clock.now() }),
     } satisfies Omit<ConsumerRunnerOptions<ReceivedEvent>, 'handle' | 'max' | 'waitMs'>;

@@ -6,6 +6,7 @@ import { JetStreamStrategy } from '@tieout/messaging';
 import type { ServiceConfig } from '../config.js';
 import { BootProblem, EXIT } from '../boot-problem.js';
 import { HealthController } from '../http/health.controller.js';
+import { DeprecationInterceptor } from '../http/deprecation.js';
 import { JwtGuard } from '../http/jwt-guard.js';
 import { ProblemFilter } from '../http/problem-filter.js';
 import { SpanInterceptor } from '../http/span-interceptor.js';
@@ -55,7 +56,7 @@ export async function createApp(
   });
   app.useGlobalGuards(new JwtGuard(app.get(Reflector), tokens));
   app.useGlobalPipes(createValidationPipe());
-  app.useGlobalInterceptors(new SpanInterceptor());
+  app.useGlobalInterceptors(new SpanInterceptor(), new DeprecationInterceptor(app.get(Reflector), runtime.logger));
   app.useGlobalFilters(new ProblemFilter(runtime.logger));
   await app.register(helmet);
   describeApi(app, runtime.name);
