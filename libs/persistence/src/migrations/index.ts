@@ -3,6 +3,7 @@ import { Outbox1763850000001 } from './1763850000001-outbox.js';
 import { AuditRecord1763850000002 } from './1763850000002-audit-record.js';
 import { ReceiptAndLease1763850000003 } from './1763850000003-receipt-and-lease.js';
 import { OutboxClaim1763948000001 } from './1763948000001-outbox-claim.js';
+import { PolicyInForce1763985600001 } from './1763985600001-policy-in-force.js';
 import { MasterObject1763850000004 } from './1763850000004-master-object.js';
 
 /** A TypeORM migration of explicit SQL; its name ends in the 13 digits that order it. */
@@ -15,4 +16,5 @@ export const PLATFORM_MIGRATIONS: MigrationClass[] = [
   ReceiptAndLease1763850000003,
   MasterObject1763850000004,
   OutboxClaim1763948000001,
+  PolicyInForce1763985600001,
 ];
