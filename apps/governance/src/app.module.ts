@@ -2,11 +2,12 @@ import type { DynamicModule } from '@nestjs/common';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import type { PartFactory } from './app-part.js';
 import { readGovernanceConfig } from './config.js';
+import { contractsPart } from './contracts.module-part.js';
 
 class AppModule {}
 
 /** One per topic. Adding a topic is adding its file and a line here. */
-const PARTS: readonly PartFactory[] = [];
+const PARTS: readonly PartFactory[] = [contractsPart];
 
 /** Composition only. */
 export const appModule = (runtime: ServiceRuntime): DynamicModule => {

@@ -1,9 +1,13 @@
-import type { Context } from './subjects.js';
+import { CONTEXTS, type Context } from './subjects.js';
 
-export type CatalogueKind = 'event' | 'command' | 'question' | 'http-api';
+export const CATALOGUE_KINDS = ['event', 'command', 'question', 'http-api'] as const;
+export type CatalogueKind = (typeof CATALOGUE_KINDS)[number];
 
 /** Services by context; `people` at the command line or a console; the project's `tools`; `other-systems` of the firm. */
-export type Party = Context | 'people' | 'tools' | 'other-systems';
+export const PARTIES = [...CONTEXTS, 'people', 'tools', 'other-systems'] as const;
+export type Party = (typeof PARTIES)[number];
+
+export const CONTRACT_STATES = ['current', 'deprecated', 'retired'] as const;
 
 /** Dates are calendar dates, UTC. A deprecated version stays usable until the end of the day `until`, at least. */
 export type ContractStatus =

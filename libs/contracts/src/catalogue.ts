@@ -2,7 +2,16 @@ import { COMMAND_CATALOGUE, EVENT_CATALOGUE, HTTP_CATALOGUE, QUESTION_CATALOGUE 
 import type { CatalogueEntry, CatalogueKind, ContractStatus, Declared } from './catalogue-types.js';
 import { EVENT_TYPES, type EventType } from './subjects.js';
 
-export type { CatalogueEntry, CatalogueKind, ContractOwner, ContractStatus, Party } from './catalogue-types.js';
+export {
+  CATALOGUE_KINDS,
+  CONTRACT_STATES,
+  PARTIES,
+  type CatalogueEntry,
+  type CatalogueKind,
+  type ContractOwner,
+  type ContractStatus,
+  type Party,
+} from './catalogue-types.js';
 
 const CURRENT: ContractStatus = { state: 'current' };
 
