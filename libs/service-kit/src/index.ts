@@ -3,7 +3,7 @@ export { startService, type RunningService, type ServiceDefinition } from './boo
 export { BootProblem } from './boot-problem.js';
 export { readConfig, type Environment, type ServiceConfig } from './config.js';
 export { openConnections, type ConfigurableConnector, type OpenConnection } from './connections.js';
-export { ActorOf, Public, Roles, type Actor, type Role } from './http/access.js';
+export { ActorOf, CallerOf, Public, Roles, type Actor, type Caller, type Role } from './http/access.js';
 export { Deprecated, type Deprecation } from './http/deprecation.js';
 export { Problem, type ProblemBody, type ProblemDetail } from './http/problem.js';
 export { readPolicyBundle, type PolicyHolder } from './policy-bundle.js';

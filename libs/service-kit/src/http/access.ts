@@ -1,6 +1,15 @@
 import { createParamDecorator, SetMetadata, type CustomDecorator, type ExecutionContext } from '@nestjs/common';
 
-export const ROLES = ['operator', 'finance', 'payroll', 'auditor', 'platform', 'service'] as const;
+export const ROLES = [
+  'operator',
+  'finance',
+  'payroll',
+  'auditor',
+  'platform',
+  'enterprise-architecture',
+  'service-operations',
+  'service',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 export const PUBLIC_KEY = 'tieout:public';
@@ -32,3 +41,11 @@ export const actorOf = (request: object): Actor => {
 export const ActorOf = createParamDecorator((_: unknown, context: ExecutionContext): Actor =>
   actorOf(context.switchToHttp().getRequest()),
 );
+
+/** Actor and roles: for handlers whose rules come from policy and not from @Roles(). */
+export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const request = context.switchToHttp().getRequest<{ [CALLER]?: Caller }>();
+  const caller = request[CALLER];
+  if (caller === undefined) throw new Error('@CallerOf() on a handler that is @Public(): it has no caller');
+  return caller;
+});
