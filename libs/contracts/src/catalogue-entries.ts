@@ -180,6 +180,21 @@ export const QUESTION_CATALOGUE: Readonly<Record<string, Declared>> = {
     consumers: ['other-systems'],
   },
   [QUESTIONS.masterProgress]: { says: 'whether master data has caught up', owner: master, consumers: ['time', 'tools'] },
+  [QUESTIONS.projectValidation]: {
+    says: 'whether time may be recorded on a project, by a worker, on a day',
+    owner: master,
+    consumers: ['other-systems'],
+  },
+  [QUESTIONS.employeeLookUp]: {
+    says: 'a worker by code, user name or the id of another system',
+    owner: master,
+    consumers: ['other-systems'],
+  },
+  [QUESTIONS.approvalStatus]: {
+    says: "whether an entry, or a worker's week, is approved",
+    owner: time,
+    consumers: ['other-systems'],
+  },
   [QUESTIONS.entryStatus]: { says: 'an entry, its versions and verdicts', owner: time, consumers: ['other-systems'] },
   [QUESTIONS.timeProgress]: {
     says: 'whether every source was read to its end',

@@ -12,6 +12,7 @@ export * from './events/control.js';
 export * from './commands.js';
 export * from './command-digest.js';
 export * from './questions.js';
+export * from './look-ups.js';
 export * from './registry.js';
 export * from './schemas.js';
 export * from './catalogue.js';

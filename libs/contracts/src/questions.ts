@@ -11,6 +11,8 @@ export class MasterLookUpV1 {
 export interface MasterLookUpAnswerV1 {
   readonly found: boolean;
   readonly id?: string;
+  /** The code that the object has now; another than the one asked for when that one is old or was merged. */
+  readonly code?: string;
   readonly attributes?: Readonly<Record<string, string>>;
 }
 

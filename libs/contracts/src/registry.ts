@@ -33,6 +33,7 @@ import {
   TimeEntryReleasedV1,
   TimeEntryWithdrawnV1,
 } from './events/time.js';
+import { ApprovalStatusV1, EmployeeLookUpV1, ProjectValidationV1 } from './look-ups.js';
 import { AuditHeadsV1, AuditPageV1, EntryStatusV1, MasterLookUpV1, OpenTimeV1, PolicyPlanV1, ReceiptsV1 } from './questions.js';
 import { COMMANDS, EVENT_TYPES, FEED_COMMANDS, FEED_EVENTS, QUESTIONS, type EventType, type FeedEvent } from './subjects.js';
 
@@ -101,7 +102,10 @@ export const COMMAND_CONTRACTS = {
 
 export const QUESTION_CONTRACTS = {
   [QUESTIONS.masterLookUp]: MasterLookUpV1,
+  [QUESTIONS.projectValidation]: ProjectValidationV1,
+  [QUESTIONS.employeeLookUp]: EmployeeLookUpV1,
   [QUESTIONS.entryStatus]: EntryStatusV1,
+  [QUESTIONS.approvalStatus]: ApprovalStatusV1,
   [QUESTIONS.openTime]: OpenTimeV1,
   [QUESTIONS.policyPlan]: PolicyPlanV1,
   'qry.<context>.receipts.v1': ReceiptsV1,

@@ -122,9 +122,12 @@ export const FEED_COMMANDS = perFeed((feed) => ({
 export const QUESTIONS = {
   masterLookUp: questionSubject('master', 'look-up'),
   masterProgress: questionSubject('master', 'progress'),
+  projectValidation: questionSubject('master', 'project-validation'),
+  employeeLookUp: questionSubject('master', 'employee-look-up'),
   entryStatus: questionSubject('time', 'entry-status'),
   timeProgress: questionSubject('time', 'progress'),
   openTime: questionSubject('time', 'open-time'),
+  approvalStatus: questionSubject('time', 'approval-status'),
   policyPlan: questionSubject('time', 'policy-plan'),
   entryPostings: questionSubject('posting', 'entry-postings'),
   postingProgress: questionSubject('posting', 'progress'),

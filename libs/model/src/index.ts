@@ -7,6 +7,7 @@ export * from './reason-codes.js';
 export * from './refusal.js';
 export * from './fault.js';
 export * from './master-data.js';
+export * from './master-codes.js';
 export * from './time-entry.js';
 export * from './release.js';
 export * from './control-totals.js';

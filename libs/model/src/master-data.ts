@@ -138,6 +138,28 @@ export interface CrossReference {
   readonly externalId: string;
 }
 
+/** A code that an object had before it got the one it has. */
+export interface FormerCode {
+  readonly code: string;
+  /** The last day on which it was the object's code. */
+  readonly until: WorkDate;
+}
+
+/** A person said that an object is another one under a second code; undone, this is gone again. */
+export interface MergedInto {
+  readonly code: string;
+  /** From this day on the other object is meant; before it, this one. */
+  readonly validFrom: WorkDate;
+}
+
+/** Days on which two active objects are one human being: nothing tells whose hour it is. Without `to`: without end. */
+export interface SharedIdentity {
+  /** Code of the other object. */
+  readonly with: string;
+  readonly from: WorkDate;
+  readonly to?: WorkDate;
+}
+
 /** A canonical object with its whole history: what one MASTER message carries. A higher revision replaces a lower one. */
 export interface MasterObject {
   readonly kind: MasterKind;
@@ -152,7 +174,24 @@ export interface MasterObject {
   readonly attributeSources: Readonly<Record<string, ConnectionId>>;
   /** True when more than one source record claims the code: nothing may resolve to it until a person decides. */
   readonly ambiguous: boolean;
+  /** Ascending by `until`. Absent: none. */
+  readonly formerCodes?: readonly FormerCode[];
+  readonly mergedInto?: MergedInto;
+  /** Ascending by `from`. Absent: none. */
+  readonly sharedIdentity?: readonly SharedIdentity[];
 }
+
+/**
+ * Attributes that tell something of a person: their values stand in no event of another kind than the object's own, in no case and in
+ * no log.
+ */
+export const PERSONAL_ATTRIBUTES: Readonly<Partial<Record<MasterKind, readonly string[]>>> = {
+  worker: ['userName', 'person'],
+  client: ['name'],
+  opportunity: ['projectManager'],
+};
+export const isPersonal = (kind: MasterKind, attribute: string): boolean =>
+  PERSONAL_ATTRIBUTES[kind]?.includes(attribute) ?? false;
 
 /** The attributes effective on a date, or undefined before the first segment. */
 export const attributesOn = <K extends MasterKind>(
