@@ -5,6 +5,7 @@ import { ReceiptAndLease1763850000003 } from './1763850000003-receipt-and-lease.
 import { OutboxClaim1763948000001 } from './1763948000001-outbox-claim.js';
 import { PolicyInForce1763985600001 } from './1763985600001-policy-in-force.js';
 import { MasterObject1763850000004 } from './1763850000004-master-object.js';
+import { FormerCodes1763985600002 } from './1763985600002-former-codes.js';
 
 /** A TypeORM migration of explicit SQL; its name ends in the 13 digits that order it. */
 export type MigrationClass = new () => MigrationInterface;
@@ -17,4 +18,5 @@ export const PLATFORM_MIGRATIONS: MigrationClass[] = [
   MasterObject1763850000004,
   OutboxClaim1763948000001,
   PolicyInForce1763985600001,
+  FormerCodes1763985600002,
 ];
