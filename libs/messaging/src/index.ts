@@ -10,4 +10,4 @@ export { contractProblem } from './contract-check.js';
 export type { DeadLetter } from './dead-letters.js';
 export type { OutgoingEvent, ReceivedEvent } from './headers.js';
 export { LastMessages } from './last-messages.js';
-export { SubjectFollower, type SubjectFollowerOptions } from './subject-follower.js';
+export { SubjectFollower, type Followed, type SubjectFollowerOptions } from './subject-follower.js';

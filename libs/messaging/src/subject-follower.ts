@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventType, StreamName } from '@tieout/contracts';
 import { Logger } from '@nestjs/common';
-import { JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { contractProblem } from './contract-check.js';
-import { decodeEvent, type Encoded, type ReceivedEvent } from './headers.js';
+import { decodeEvent, type ReceivedEvent } from './headers.js';
 import type { NatsLink } from './link.js';
+
+/** `again`: what stands there is to be offered again in a while, though it is the same. */
+export type Followed = 'settled' | 'again';
 
 export interface SubjectFollowerOptions {
   readonly link: NatsLink;
@@ -12,117 +15,93 @@ export interface SubjectFollowerOptions {
   readonly stream: StreamName;
   readonly subject: string;
   readonly type: EventType;
-  /** Called with one message at a time. Again and again with the one that stands there: it must know what it has taken. */
-  readonly onEvent: (event: ReceivedEvent) => Promise<void>;
-  /** What stands there, or has just been said, is no message of the type. */
-  readonly onRefused: (why: string) => Promise<void>;
-  /** How often what stands there is read (5 s), in case that a live message was missed or the stream was put back. */
+  /** Called with one message at a time; at times again with one that was taken before. What it throws is `again`. */
+  readonly onEvent: (event: ReceivedEvent) => Promise<Followed>;
+  /** What stands there is no message of the type. */
+  readonly onRefused: (why: string) => Promise<Followed>;
+  /** How often the stream is asked whether anything is new (1 s). */
   readonly everyMs?: number;
 }
 
-type Client = NatsLink['nc'];
-type Subscription = ReturnType<Client['subscribe']>;
-
 const NO_STREAM = 10059;
-
-const said = (subject: string, headers: Encoded['headers'], data: Uint8Array): Encoded => ({
-  subject,
-  headers,
-  data,
-  deliveryCount: 1,
-  streamSequence: 0,
-});
+const AGAIN_MS = 5_000;
 
 /**
- * Follows one subject, for this process alone: what stands there last, then what comes. It keeps no consumer at the server, so nothing has to
- * be made anew when a stream is deleted or a server comes back without it: the subscription is for speed, the reading for certainty.
+ * Follows one subject of a stream, for this process alone: what stands there last, then what comes. It asks for the stream's last sequence,
+ * some hundred bytes, and reads the message when that has moved. There is nothing at the server that could be lost with a stream, and
+ * no subscription on the subject itself: with one, a publisher could not tell any longer that no stream takes what it says.
  */
 export class SubjectFollower {
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
-  #subscription: Subscription | undefined;
-  #bound: Client | undefined;
-  #turn: Promise<void> = Promise.resolve();
-  #reading: Promise<void> = Promise.resolve();
-  #unlisten: () => void = () => undefined;
+  #following: Promise<void> = Promise.resolve();
+  /** The state of the stream in which the message was read. */
+  #settledAt = '';
+  #againAtMs = 0;
   #troubled = false;
 
   constructor(private readonly options: SubjectFollowerOptions) {
     this.#logger = new Logger(options.subject);
   }
 
-  start(): void {
-    this.#unlisten = this.options.link.onReconnect(() => this.#look());
-    this.#reading = this.#readAgainAndAgain();
+  /** Resolves when what stands there was taken, or could not be read just now. */
+  async start(): Promise<void> {
+    await this.#look();
+    this.#following = this.#follow();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#unlisten();
-    this.#subscription?.unsubscribe();
-    await this.#reading;
-    await this.#turn;
+    await this.#following;
   }
 
-  async #readAgainAndAgain(): Promise<void> {
+  async #follow(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      this.#look();
-      await this.#turn;
-      await delay(this.options.everyMs ?? 5_000, undefined, { signal, ref: false }).catch(() => undefined);
+      await delay(this.options.everyMs ?? 1_000, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!signal.aborted) await this.#look();
     }
   }
 
-  /** After whatever is being taken now. */
-  #look(): void {
-    this.#after(() => this.#read());
-  }
-
-  #after(work: () => Promise<void>): void {
-    this.#turn = this.#turn
-      .then(() => (this.#stopping.signal.aborted ? undefined : work()))
-      .then(
-        () => void (this.#troubled = false),
-        (error: unknown) => this.#tell(error),
-      );
+  async #look(): Promise<void> {
+    try {
+      if (this.options.link.connected && performance.now() >= this.#againAtMs) await this.#read();
+      this.#troubled = false;
+    } catch (error) {
+      this.#againAtMs = performance.now() + AGAIN_MS;
+      // Once per trouble: it goes on every few seconds.
+      if (!this.#troubled) this.#logger.warn(`cannot be followed now (${(error as Error).message}); trying again`);
+      this.#troubled = true;
+    }
   }
 
   async #read(): Promise<void> {
     const { link, stream, subject } = this.options;
-    if (!link.connected) return;
-    // Before reading: what is said in between is heard.
-    this.#subscribe(link.nc);
     const jsm = await jetstreamManager(link.nc, { checkAPI: false });
-    const stored = await jsm.streams.getMessage(stream, { last_by_subj: subject }).catch((error: unknown) => {
-      if (error instanceof JetStreamApiError && error.code === NO_STREAM) return null;
+    const state = await this.#stateOf(jsm);
+    if (state === undefined || state === this.#settledAt) return;
+    const stored = await jsm.streams.getMessage(stream, { last_by_subj: subject });
+    const outcome = stored === null ? 'settled' : await this.#take(stored.header, stored.data);
+    if (outcome === 'settled') this.#settledAt = state;
+    else this.#againAtMs = performance.now() + AGAIN_MS;
+  }
+
+  /** Another one when a message came, or when the stream was made anew; undefined: there is no stream. */
+  async #stateOf(jsm: JetStreamManager): Promise<string | undefined> {
+    try {
+      const { created, state } = await jsm.streams.info(this.options.stream);
+      return `${created} ${state.last_seq}`;
+    } catch (error) {
+      if (error instanceof JetStreamApiError && error.code === NO_STREAM) return undefined;
       throw error;
-    });
-    if (stored) await this.#take(said(subject, stored.header, stored.data));
+    }
   }
 
-  #subscribe(client: Client): void {
-    if (this.#bound === client) return;
-    this.#bound = client;
-    this.#subscription?.unsubscribe();
-    this.#subscription = client.subscribe(this.options.subject, {
-      callback: (error, { headers, data }) => {
-        if (error === null) this.#after(() => this.#take(said(this.options.subject, headers, data)));
-      },
-    });
-  }
-
-  async #take(message: Encoded): Promise<void> {
-    const { type, onEvent, onRefused } = this.options;
-    const decoded = decodeEvent(message, type);
-    const why = decoded.ok ? contractProblem(type, decoded.event.body) : decoded.why;
-    if (decoded.ok && why === undefined) await onEvent(decoded.event);
-    else await onRefused(why ?? 'it cannot be read');
-  }
-
-  /** Once per trouble: it is tried again every few seconds. */
-  #tell(error: unknown): void {
-    if (this.#troubled || this.#stopping.signal.aborted) return;
-    this.#troubled = true;
-    this.#logger.warn(`cannot be followed now (${(error as Error).message}); trying again`);
+  #take(headers: Parameters<typeof decodeEvent>[0]['headers'], data: Uint8Array): Promise<Followed> {
+    const { subject, type, onEvent, onRefused } = this.options;
+    const decoded = decodeEvent({ subject, headers, data, deliveryCount: 1, streamSequence: 0 }, type);
+    if (!decoded.ok) return onRefused(decoded.why);
+    const why = contractProblem(type, decoded.event.body);
+    return why === undefined ? onEvent(decoded.event) : onRefused(why);
   }
 }

@@ -9,5 +9,8 @@ export class BootProblem extends Error {
   }
 }
 
-/** As in sysexits.h: a supervisor can tell a configuration that no restart mends from a port that may become free. */
-export const EXIT = { configuration: 78, portTaken: 75 } as const;
+/**
+ * As in sysexits.h: a supervisor can tell a configuration that no restart mends from a port that may become free. `policyChanged`: all is
+ * well, but connections are opened at the start only; start it again at once.
+ */
+export const EXIT = { configuration: 78, portTaken: 75, policyChanged: 76 } as const;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { IsIn, IsNotEmpty, IsOptional, ValidateBy, validateSync } from 'class-validator';
+import { IsIn, IsNotEmpty, IsOptional, Matches, ValidateBy, validateSync } from 'class-validator';
 import { BootProblem } from './boot-problem.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -16,6 +16,10 @@ export interface ServiceConfig {
   readonly oidcIssuer: string;
   readonly oidcAudience: string;
   readonly policyDir: string;
+  /** Whose policy activations count here: 'dev', 'test', 'production', ... */
+  readonly environment: string;
+  /** PEM file with governance's public keys; without it nothing that governance says is taken. */
+  readonly governancePublicKeys: string | undefined;
   readonly logLevel: string;
   readonly instanceId: string;
   readonly sweepEveryMs: number;
@@ -77,6 +81,16 @@ class Variables {
   @Expect('the folder of the policy bundle', (value) => statSync(value, { throwIfNoEntry: false })?.isDirectory() ?? false)
   POLICY_DIR: string;
 
+  @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/, { message: 'a name of small letters, digits and "-", such as production' })
+  ENVIRONMENT = 'local';
+
+  @IsOptional()
+  @Expect(
+    'the PEM file with the public keys of governance',
+    (value) => statSync(value, { throwIfNoEntry: false })?.isFile() ?? false,
+  )
+  GOVERNANCE_PUBLIC_KEYS?: string;
+
   @IsIn(LOG_LEVELS, { message: `one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL = 'info';
 
@@ -100,8 +114,8 @@ const shown = (name: string, value: string): string =>
 
 function variablesFrom(env: Environment): Variables {
   const variables = new Variables();
-  const names = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'NATS_URL', 'HTTP_PORT', 'HTTP_HOST', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'POLICY_DIR',
-    'LOG_LEVEL', 'INSTANCE_ID', 'SWEEP_EVERY_MS', 'SWEEP_SETTLE_MS', 'CLOCK_OFFSET_MS'] as const; // prettier-ignore
+  const names = ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'NATS_URL', 'HTTP_PORT', 'HTTP_HOST', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'POLICY_DIR', 'ENVIRONMENT',
+    'GOVERNANCE_PUBLIC_KEYS', 'LOG_LEVEL', 'INSTANCE_ID', 'SWEEP_EVERY_MS', 'SWEEP_SETTLE_MS', 'CLOCK_OFFSET_MS'] as const; // prettier-ignore
   for (const name of names) {
     const value = env[name];
     // Set but empty is how shells and charts spell "not set".
@@ -127,6 +141,8 @@ export function readConfig(env: Environment): ServiceConfig {
     oidcIssuer: variables.OIDC_ISSUER,
     oidcAudience: variables.OIDC_AUDIENCE,
     policyDir: variables.POLICY_DIR,
+    environment: variables.ENVIRONMENT,
+    governancePublicKeys: variables.GOVERNANCE_PUBLIC_KEYS,
     logLevel: variables.LOG_LEVEL,
     instanceId: variables.INSTANCE_ID,
     sweepEveryMs: Number(variables.SWEEP_EVERY_MS),

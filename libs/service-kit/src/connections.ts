@@ -2,7 +2,7 @@ import type { Clock } from '@tieout/clock';
 import type { ConnectionId } from '@tieout/model';
 import type { ConnectionDeclaration, ConnectionRole } from '@tieout/policy';
 import { BootProblem } from './boot-problem.js';
-import type { PolicyHolder } from './policy-bundle.js';
+import type { PolicyHolder } from './policy/policy-holder.js';
 import type { SecretReader } from './secrets.js';
 
 /** What is needed of a connector here, so that the platform need not know the connector kit. */
@@ -20,7 +20,7 @@ export interface OpenConnection<C extends ConfigurableConnector = ConfigurableCo
 }
 
 interface Openers {
-  readonly policy: PolicyHolder;
+  readonly policy: Pick<PolicyHolder, 'current'>;
   readonly secrets: SecretReader;
   readonly clock: Clock;
 }

@@ -6,7 +6,9 @@ export { openConnections, type ConfigurableConnector, type OpenConnection } from
 export { ActorOf, CallerOf, Public, Roles, type Actor, type Caller, type Role } from './http/access.js';
 export { Deprecated, type Deprecation } from './http/deprecation.js';
 export { Problem, type ProblemBody, type ProblemDetail } from './http/problem.js';
-export { readPolicyBundle, type PolicyHolder } from './policy-bundle.js';
+export type { GovernanceKeys } from './governance-keys.js';
+export { compileFolder, readBundleTexts } from './policy/bundle-folder.js';
+export type { PolicyHolder, PolicyOrigin } from './policy/policy-holder.js';
 export type { ReadinessCheck } from './readiness.js';
 export { RUNTIME, RuntimeModule, type ServiceRuntime } from './runtime.js';
 export { SecretReader } from './secrets.js';

@@ -5,7 +5,8 @@ import type { EventPublisher, NatsLink, Questions } from '@tieout/messaging';
 import type { Database, Leases, Listener } from '@tieout/persistence';
 import type { Logger } from 'pino';
 import type { Environment } from './config.js';
-import type { PolicyHolder } from './policy-bundle.js';
+import type { GovernanceKeys } from './governance-keys.js';
+import type { PolicyHolder } from './policy/policy-holder.js';
 import type { Readiness, ReadinessCheck } from './readiness.js';
 import type { SecretReader } from './secrets.js';
 
@@ -22,6 +23,9 @@ export interface ServiceRuntime {
   readonly publisher: EventPublisher;
   readonly questions: Questions;
   readonly policy: PolicyHolder;
+  /** Whose activations, overrides and grants count here. */
+  readonly environment: string;
+  readonly governanceKeys: GovernanceKeys;
   readonly secrets: SecretReader;
   readonly logger: Logger;
   readonly env: Environment;

@@ -1,12 +1,12 @@
 import { shutdownTelemetry } from '@tieout/telemetry';
-import { BootProblem } from '../boot-problem.js';
+import { BootProblem, EXIT } from '../boot-problem.js';
 import { processEnvironment } from '../config.js';
 import { startService, type RunningService, type ServiceDefinition } from './start-service.js';
 
 // Orchestrators kill ten seconds after the signal or later; what is killed cannot say so in its log.
 const STOP_LIMIT_MS = 9_000;
 
-/** The whole of a service's main.ts. Ends the process: 0 after a signal, 78 for wrong configuration, 75 when the port is taken, 1 for a bug. */
+/** The whole of a service's main.ts. Ends the process: 0 after a signal, 78 for wrong configuration, 75 when the port is taken, 76 to be started anew with another policy, 1 for a bug. */
 export async function bootService(definition: ServiceDefinition): Promise<void> {
   const early = new AbortController();
   const onEarlySignal = (): void => early.abort();
@@ -22,6 +22,7 @@ export async function bootService(definition: ServiceDefinition): Promise<void> 
   const stop = stopper(service);
   process.off('SIGTERM', onEarlySignal).off('SIGINT', onEarlySignal);
   process.once('SIGTERM', () => stop('SIGTERM')).once('SIGINT', () => stop('SIGINT'));
+  void service.startAnew.then((why) => stop(why, EXIT.policyChanged));
   if (early.signal.aborted) stop('a signal during the start');
   const { logger } = service.runtime;
   const onBug = (error: unknown): void => {
@@ -38,10 +39,10 @@ function whyNot(name: string, error: unknown): string {
   return [`${name} cannot start:`, ...error.problems.map((problem) => `  - ${problem}`)].join('\n');
 }
 
-function stopper(service: RunningService): (why: string) => void {
+function stopper(service: RunningService): (why: string, exitCode?: number) => void {
   const { logger } = service.runtime;
   let stopping = false;
-  return (why) => {
+  return (why, exitCode = 0) => {
     if (stopping) return;
     stopping = true;
     logger.info(`stopping: ${why}`);
@@ -52,7 +53,7 @@ function stopper(service: RunningService): (why: string) => void {
     void service.stop().then(async () => {
       logger.info('stopped');
       await shutdownTelemetry();
-      process.exit(0);
+      process.exit(exitCode);
     });
   };
 }

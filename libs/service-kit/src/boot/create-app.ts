@@ -6,6 +6,7 @@ import { JetStreamStrategy } from '@tieout/messaging';
 import type { ServiceConfig } from '../config.js';
 import { BootProblem, EXIT } from '../boot-problem.js';
 import { HealthController } from '../http/health.controller.js';
+import { PolicyController } from '../http/policy.controller.js';
 import { DeprecationInterceptor } from '../http/deprecation.js';
 import { JwtGuard } from '../http/jwt-guard.js';
 import { ProblemFilter } from '../http/problem-filter.js';
@@ -28,7 +29,7 @@ class ServiceModule {}
 const serviceModule = (runtime: ServiceRuntime, readiness: Readiness, app: DynamicModule | Type): DynamicModule => ({
   module: ServiceModule,
   imports: [RuntimeModule.of(runtime, readiness), app],
-  controllers: [HealthController, receiptsControllerFor(runtime.context)],
+  controllers: [HealthController, PolicyController, receiptsControllerFor(runtime.context)],
 });
 
 export interface App {

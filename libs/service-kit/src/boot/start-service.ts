@@ -13,10 +13,15 @@ import {
   type MigrationClass,
 } from '@tieout/persistence';
 import { pinoOptions } from '@tieout/telemetry';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
+import { BootProblem, EXIT } from '../boot-problem.js';
 import { readConfig, type Environment, type ServiceConfig } from '../config.js';
 import { NestLogger } from '../nest-logger.js';
-import { readPolicyBundle } from '../policy-bundle.js';
+import { governanceKeys, type GovernanceKeys } from '../governance-keys.js';
+import { activationName } from '../policy/check-activation.js';
+import { firstPolicies, type FirstPolicy } from '../policy/first-policy.js';
+import { FollowPolicy, type Rejected } from '../policy/follow-policy.js';
+import { PolicyInForce } from '../policy/policy-holder.js';
 import { Readiness } from '../readiness.js';
 import type { ServiceRuntime } from '../runtime.js';
 import { SecretReader } from '../secrets.js';
@@ -38,6 +43,8 @@ export interface RunningService {
   readonly runtime: ServiceRuntime;
   readonly app: NestFastifyApplication;
   readonly url: string;
+  /** Resolves with the reason when the service must be started anew, with EXIT.policyChanged: what is in force changes its connections. */
+  readonly startAnew: Promise<string>;
   /** Takes no more work, finishes what is in hand, publishes what is in the outbox as far as it can, closes everything. */
   stop(): Promise<void>;
 }
@@ -51,27 +58,60 @@ type State = 'starting' | 'running' | 'stopping';
  */
 export async function startService(definition: ServiceDefinition, env: Environment): Promise<RunningService> {
   const config = readConfig(env);
-  const policy = readPolicyBundle(config.policyDir);
+  const secrets = new SecretReader(env);
+  const keys = governanceKeys(config.governancePublicKeys, secrets);
   const logger = pino(pinoOptions(definition.name, config.logLevel)).child({ instance: config.instanceId });
   NestLog.overrideLogger(new NestLogger(logger));
+  const rejected: Rejected[] = [];
+  for await (const first of firstPolicies(config, keys())) {
+    try {
+      return await startWith(first, { definition, config, env, secrets, keys, logger, rejected });
+    } catch (error) {
+      if (first.activation === undefined || !(error instanceof BootProblem) || error.exitCode !== EXIT.configuration) throw error;
+      const problems = error.problems.join('; ');
+      const why = `${activationName(first.activation)}: ${problems}; mend what is named and start the service again, or activate another bundle`;
+      logger.error(`cannot start with ${why}`);
+      rejected.push({ activation: first.activation, why });
+    }
+  }
+  throw new Error('there is no bundle to start with');
+}
+
+interface Basis {
+  readonly definition: ServiceDefinition;
+  readonly config: ServiceConfig;
+  readonly env: Environment;
+  readonly secrets: SecretReader;
+  readonly keys: GovernanceKeys;
+  readonly logger: Logger;
+  readonly rejected: readonly Rejected[];
+}
+
+async function startWith(first: FirstPolicy, basis: Basis): Promise<RunningService> {
+  const { definition, config, logger, rejected } = basis;
   const stops: (() => Promise<void>)[] = [];
   const starts: (() => Promise<void>)[] = [];
   const readiness = new Readiness();
-  const runtime = createRuntime(definition, config, env, { policy, logger, starts, stops, readiness });
+  const policy = new PolicyInForce(first.policy, first.origin, (err) =>
+    logger.error({ err }, 'something did not follow another policy; the next change, or a start, tries again'),
+  );
+  const runtime = createRuntime(basis, { policy, starts, stops, readiness });
   const life = { state: 'starting' as State };
   addChecks(readiness, runtime, definition, life);
+  const { promise: startAnew, resolve } = Promise.withResolvers<string>();
+  const following = new FollowPolicy(runtime, { inForce: policy, started: first.activation, rejected, startAnew: resolve });
   let app: App | undefined;
   try {
     app = await createApp(runtime, readiness, config, definition.module);
     const url = await listen(app.nest, config);
-    logger.info({ url, policy: policy.current().digest }, `${definition.name} answers at ${url}`);
-    const work = startWork(app.nest, runtime, definition, config, { life, starts });
+    logger.info({ url, policy: policy.current().digest, ...policy.origin }, `${definition.name} answers at ${url}`);
+    const work = startWork(app.nest, runtime, definition, config, { life, starts, following });
     const stop = async (): Promise<void> => {
       life.state = 'stopping';
       await work.stop([...stops, () => app!.close()]);
       await closeConnections(runtime);
     };
-    return { runtime, app: app.nest, url, stop };
+    return { runtime, app: app.nest, url, startAnew, stop };
   } catch (error) {
     // What the app's modules had begun must not keep a process alive that could not start.
     await Promise.allSettled([...stops.map((fn) => fn()), app?.close()]);
@@ -80,13 +120,13 @@ export async function startService(definition: ServiceDefinition, env: Environme
   }
 }
 
-type Parts = Pick<ServiceRuntime, 'policy' | 'logger'> & {
+type Parts = Pick<ServiceRuntime, 'policy'> & {
   starts: (() => Promise<void>)[];
   stops: (() => Promise<void>)[];
   readiness: Readiness;
 };
 
-function createRuntime(definition: ServiceDefinition, config: ServiceConfig, env: Environment, parts: Parts): ServiceRuntime {
+function createRuntime({ definition, config, env, secrets, keys, logger }: Basis, parts: Parts): ServiceRuntime {
   const { name, context } = definition;
   const database = new Database({ url: config.databaseUrl, applicationName: name, byKey: definition.byKey ?? false });
   const link = new NatsLink({ ...config.nats, name: `${name}/${config.instanceId}` });
@@ -102,8 +142,10 @@ function createRuntime(definition: ServiceDefinition, config: ServiceConfig, env
     publisher: new EventPublisher(link),
     questions: new Questions(link),
     policy: parts.policy,
-    secrets: new SecretReader(env),
-    logger: parts.logger,
+    environment: config.environment,
+    governanceKeys: keys,
+    secrets,
+    logger,
     env,
     onReady: (fn) => void parts.starts.push(fn),
     onStop: (fn) => void parts.stops.push(fn),
@@ -142,7 +184,7 @@ function startWork(
   runtime: ServiceRuntime,
   definition: ServiceDefinition,
   config: ServiceConfig,
-  { life, starts }: { life: { state: State }; starts: readonly (() => Promise<void>)[] },
+  { life, starts, following }: { life: { state: State }; starts: readonly (() => Promise<void>)[]; following: FollowPolicy },
 ): { stop(before: readonly (() => Promise<void>)[]): Promise<void> } {
   const { database, publisher, questions, link, listener, clock, logger, context: producer } = runtime;
   const relay = new OutboxRelay({ database, publisher, producer, clock, logger, listener });
@@ -161,6 +203,9 @@ function startWork(
       }),
     ]);
     await attempt('declaring streams', () => ensureStreams(link));
+    // Nothing is decided by the bundle of POLICY_DIR while a later one is active.
+    await attempt('reading the policy in force', () => following.start());
+    if (following.leaving) return;
     for (const microservice of app.getMicroservices())
       await attempt('listening for messages', async () => void (await microservice.listen()));
     stopping.signal.throwIfAborted();
@@ -178,7 +223,7 @@ function startWork(
   return {
     stop: async (before) => {
       stopping.abort();
-      await settle(logger, [() => sweep.stop(), ...before]);
+      await settle(logger, [() => following.stop(), () => sweep.stop(), ...before]);
       // Last: what the work in hand has just written should still leave.
       await settle(logger, [() => relay.stop()]);
     },
