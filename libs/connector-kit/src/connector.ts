@@ -4,6 +4,7 @@ import type { ControlReader } from './control-reader.js';
 import type { ConnectionSettings } from './config.js';
 import type { MasterDataSource } from './master-data-source.js';
 import type { PostingCapabilities, PostingTarget } from './posting-target.js';
+import type { ProjectCapabilities, ProjectTarget } from './project-target.js';
 import type { TimeSource, WebhookReceiver } from './time-source.js';
 
 /** What a connector can do, as data: the capability table in docs/ is generated from these. */
@@ -20,6 +21,8 @@ export interface ConnectorManifest {
   };
   readonly masterData?: { readonly kinds: readonly MasterKind[] };
   readonly posting?: PostingCapabilities;
+  /** Projects can be made there. */
+  readonly projects?: ProjectCapabilities;
   readonly limits: string;
 }
 
@@ -41,6 +44,9 @@ export interface Connector<Config = unknown> {
   postingTarget?(config: Config, deps: ConnectorDependencies): PostingTarget;
   /** Where they depend on the configuration; absent: those of the manifest, for every connection. Ask `postingCapabilitiesOf`. */
   postingCapabilities?(config: Config): PostingCapabilities;
+  projectTarget?(config: Config, deps: ConnectorDependencies): ProjectTarget;
+  /** Where they depend on the configuration. Ask `projectCapabilitiesOf`. */
+  projectCapabilities?(config: Config): ProjectCapabilities;
   /** For reconciliation only, with read-only credentials; must not use the connector's mapping.ts. */
   controlReader?(config: Config, deps: ConnectorDependencies): ControlReader;
 }
@@ -48,3 +54,7 @@ export interface Connector<Config = unknown> {
 /** What one connection can do as a destination; undefined: nothing. */
 export const postingCapabilitiesOf = <Config>(connector: Connector<Config>, config: Config): PostingCapabilities | undefined =>
   connector.manifest.posting && (connector.postingCapabilities?.(config) ?? connector.manifest.posting);
+
+/** What one connection says of making projects; undefined: it makes none. */
+export const projectCapabilitiesOf = <Config>(connector: Connector<Config>, config: Config): ProjectCapabilities | undefined =>
+  connector.manifest.projects && (connector.projectCapabilities?.(config) ?? connector.manifest.projects);

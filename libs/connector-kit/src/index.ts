@@ -2,6 +2,7 @@ export * from './connector.js';
 export * from './time-source.js';
 export * from './master-data-source.js';
 export * from './posting-target.js';
+export * from './project-target.js';
 export * from './analytics-target.js';
 export * from './star-schema.js';
 export * from './star-views.js';

@@ -22,7 +22,7 @@ export class SuiteContext {
   set vendor(vendor: ConformanceVendor) {
     this.#vendor = vendor;
   }
-  fixture<K extends 'time' | 'masterData' | 'posting'>(name: K): NonNullable<ConformanceVendor[K]> {
+  fixture<K extends 'time' | 'masterData' | 'posting' | 'projects'>(name: K): NonNullable<ConformanceVendor[K]> {
     const fixture = this.vendor[name];
     if (!fixture) throw new Error(`the manifest declares ${name}, but the subject brings no fixture for it`);
     return fixture as NonNullable<ConformanceVendor[K]>;

@@ -41,3 +41,9 @@ export const cutAfter =
     await response.arrayBuffer();
     throw failure('ECONNRESET');
   };
+
+/** Reads go to the vendor; writes meet `network` instead. */
+export const forWrites =
+  (network: Fetch): Fetch =>
+  (input, init) =>
+    seen(input, init).method === 'GET' ? fetch(input, init) : network(input, init);

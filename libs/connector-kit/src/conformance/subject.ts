@@ -3,6 +3,7 @@ import type { CurrencyCode, DecimalString, MasterKind, PostingDate, WorkDate } f
 import type { ConnectionSettings } from '../config.js';
 import type { Connector } from '../connector.js';
 import type { PostingDocument, PostingLine } from '../posting-target.js';
+import type { NewProject } from '../project-target.js';
 
 /** A connector and the way to a vendor that the suite may change. Hand it to `describeConformance` in `test/conformance.int.spec.ts`. */
 export interface ConformanceSubject {
@@ -35,6 +36,7 @@ export interface ConformanceVendor {
   readonly time?: TimeFixture;
   readonly masterData?: MasterDataFixture;
   readonly posting?: PostingFixture;
+  readonly projects?: ProjectFixture;
   stop(): Promise<void>;
 }
 
@@ -88,4 +90,17 @@ export interface PostingFixture {
    * GET. `draft`: creates a draft; `post`: posts.
    */
   writes?(request: { readonly method: string; readonly url: string; readonly body: string }): 'draft' | 'post' | undefined;
+}
+
+/** What projects may name at the vendor. The suite gives them codes: "p-" and hexadecimal digits. */
+export interface ProjectFixture {
+  readonly legalEntityId: string;
+  readonly currency: CurrencyCode;
+  readonly client?: string;
+  /** A change that the vendor refuses. Absent: it checks nothing. */
+  readonly invalid?: Partial<NewProject>;
+  /** Projects at the vendor with this code, counted past the connector. */
+  countProjects(code: string): Promise<number>;
+  /** Somebody else makes one. */
+  addProject(code: string): Promise<void>;
 }

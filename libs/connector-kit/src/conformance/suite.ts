@@ -5,6 +5,7 @@ import { describeControl } from './control.js';
 import { describeMasterData } from './master-data.js';
 import { describeLedger } from './ledger.js';
 import { describePosting } from './posting.js';
+import { describeProjects } from './projects.js';
 import type { ConformanceSubject } from './subject.js';
 import { describeTime } from './time.js';
 
@@ -27,11 +28,13 @@ export const describeConformance = (subject: ConformanceSubject): void => {
         time: connector.timeSource !== undefined,
         masterData: connector.masterDataSource !== undefined,
         posting: connector.postingTarget !== undefined,
+        projects: connector.projectTarget !== undefined,
         webhooks: connector.webhookReceiver !== undefined,
       }).toEqual({
         time: manifest.time !== undefined,
         masterData: manifest.masterData !== undefined,
         posting: manifest.posting !== undefined,
+        projects: manifest.projects !== undefined,
         webhooks: manifest.time?.webhooks ?? false,
       });
     });
@@ -55,6 +58,7 @@ export const describeConformance = (subject: ConformanceSubject): void => {
       describePosting(context);
       describeLedger(context);
     }
+    if (manifest.projects) describeProjects(context);
     if (connector.controlReader) describeControl(context);
   });
 };

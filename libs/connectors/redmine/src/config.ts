@@ -17,6 +17,8 @@ export interface RedmineConfig {
 /** Redmine caps a page at 100 and does not say so. */
 const MAX_PAGE = 100;
 
+export const DEFAULT_TIMEOUT_MS = 30_000;
+
 export const parseRedmineConfig = (settings: ConnectionSettings): RedmineConfig => {
   const read = new SettingsReader(settings);
   const config: RedmineConfig = {
@@ -27,7 +29,7 @@ export const parseRedmineConfig = (settings: ConnectionSettings): RedmineConfig 
     approvalField: read.text('approvalField', 'Approval'),
     approvedValue: read.text('approvedValue', 'Approved'),
     employeeField: read.text('employeeField', 'Employee no'),
-    requestTimeoutMs: read.integer('requestTimeoutMs', 30_000, { min: 100, max: 600_000 }),
+    requestTimeoutMs: read.integer('requestTimeoutMs', DEFAULT_TIMEOUT_MS, { min: 100, max: 600_000 }),
   };
   read.done();
   return config;

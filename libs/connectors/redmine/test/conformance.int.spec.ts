@@ -32,6 +32,14 @@ describeConformance({
         },
       },
       masterData: { codes: { project: ['alpha', 'beta'] } },
+      projects: {
+        legalEntityId: 'DE01',
+        currency: 'EUR',
+        invalid: { name: '' },
+        countProjects: async (code) => fake.projects.filter(({ identifier }) => identifier === code).length,
+        addProject: async (code) =>
+          void fake.projects.push({ id: 900 + fake.projects.length, identifier: code, name: code, status: 1 }),
+      },
       stop: () => fake.stop(),
     };
   },

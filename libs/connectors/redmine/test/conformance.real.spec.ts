@@ -60,6 +60,16 @@ describeConformance({
         remove: (id) => call('DELETE', `/time_entries/${id}.json`),
       },
       masterData: { codes: { project: [real.projectCode] } },
+      projects: {
+        legalEntityId: 'DE01',
+        currency: 'EUR',
+        invalid: { name: '' },
+        countProjects: async (code) => {
+          const { projects } = await call<{ projects: { identifier: string }[] }>('GET', '/projects.json?limit=100');
+          return projects.filter(({ identifier }) => identifier === code).length;
+        },
+        addProject: (identifier) => call('POST', '/projects.json', { project: { identifier, name: identifier } }),
+      },
       stop: async () => undefined,
     };
   },

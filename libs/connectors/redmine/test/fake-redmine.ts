@@ -20,7 +20,7 @@ const KEY = 'right-key';
 export class FakeRedmine {
   readonly key = KEY;
   readonly entries: (FakeEntry | Record<string, unknown>)[] = [];
-  readonly projects = [
+  readonly projects: Record<string, unknown>[] = [
     { id: 1, name: 'Alpha', identifier: 'alpha', status: 1, custom_fields: [{ id: 9, name: 'Billable', value: '1' }] },
     { id: 2, name: 'Beta', identifier: 'beta', status: 5, custom_fields: [] },
   ];
@@ -93,13 +93,37 @@ export class FakeRedmine {
       case '/users.json':
         return known ? list('users', this.users) : send(401, undefined);
       case '/projects.json':
+        if (request.method === 'POST') return known ? void this.#create(request, send) : send(401, undefined);
         return list('projects', known ? this.projects : []);
       case '/time_entries.json':
         if (known) this.beforePage?.(offset);
         return list('time_entries', known ? this.#entriesBetween(url.searchParams.get('from'), url.searchParams.get('to')) : []);
       default:
-        return send(404, undefined);
+        return this.#project(url.pathname, known, send);
     }
+  }
+
+  /** As Redmine 5: a private project is not found without a good key, an archived one is forbidden to all. */
+  #project(path: string, known: boolean, send: (status: number, body: unknown) => void): void {
+    const [, identifier] = /^\/projects\/([^/]+)\.json$/.exec(path) ?? [];
+    const project = known ? this.projects.find((one) => one['identifier'] === identifier) : undefined;
+    if (!project) return send(404, undefined);
+    return project['status'] === 9 ? send(403, undefined) : send(200, { project });
+  }
+
+  async #create(request: IncomingMessage, send: (status: number, body: unknown) => void): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { project } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { project: { identifier: string; name: string } };
+    const errors: string[] = [];
+    if (!/^(?!\d+$)[a-z0-9\-_]{1,100}$/.test(project.identifier)) errors.push('Identifier is invalid');
+    if (this.projects.some(({ identifier }) => identifier === project.identifier))
+      errors.push('Identifier has already been taken');
+    if (project.name === '') errors.push('Name cannot be blank');
+    if (errors.length > 0) return send(422, { errors });
+    const made = { ...project, id: this.#nextId++, status: 1, custom_fields: [] };
+    this.projects.push(made);
+    send(201, { project: made });
   }
 
   #entriesBetween(from: string | null, to: string | null): unknown[] {

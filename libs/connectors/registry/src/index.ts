@@ -3,7 +3,7 @@ import type { Connector } from '@tieout/connector-kit';
 import { csv } from '@tieout/connector-csv';
 import { payrollFile } from '@tieout/connector-payroll-file';
 import { redmine } from '@tieout/connector-redmine';
-import { sandboxErp, sandboxHr, sandboxPayroll, sandboxPsa } from '@tieout/connector-sandbox';
+import { sandboxCrm, sandboxErp, sandboxHr, sandboxPayroll, sandboxPsa } from '@tieout/connector-sandbox';
 import { tryton } from '@tieout/connector-tryton';
 import { warehouseParquet } from '@tieout/connector-warehouse-parquet';
 import { warehousePostgres } from '@tieout/connector-warehouse-postgres';
@@ -13,6 +13,7 @@ export const CONNECTORS: readonly Connector[] = [
   csv,
   payrollFile,
   redmine,
+  sandboxCrm,
   sandboxErp,
   sandboxHr,
   sandboxPayroll,

@@ -22,7 +22,7 @@ const LEFT_OPEN: Readonly<Record<PostingProtocol, string>> = {
 
 /** The capability table of docs/capabilities.md, from the manifests. */
 export const renderCapabilities = (manifests: readonly ConnectorManifest[]): string => {
-  const rows = manifests.map(({ system, title, time, masterData, posting, limits }) =>
+  const rows = manifests.map(({ system, title, time, masterData, posting, projects, limits }) =>
     [
       `\`${system}\``,
       title,
@@ -31,6 +31,7 @@ export const renderCapabilities = (manifests: readonly ConnectorManifest[]): str
       masterData?.kinds.join(', ') ?? '',
       posting ? postingOf(posting) : '',
       posting ? `${posting.requestTimeoutMs} / ${posting.settleMs} / ${posting.readLagMs} ms` : '',
+      projects ? `made; one per code: ${projects.unique === 'code' ? 'the system sees to it' : 'only looked up first'}` : '',
       limits,
     ].join(' | '),
   );
@@ -39,8 +40,8 @@ export const renderCapabilities = (manifests: readonly ConnectorManifest[]): str
     '',
     'Generated from the manifests by `npm run generate -w @tieout/connectors`. Empty means: not supported.',
     '',
-    '| system | title | time: cursor | webhooks | master data | posting | time-out / settle / read lag | limits |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    '| system | title | time: cursor | webhooks | master data | posting | time-out / settle / read lag | projects | limits |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows.map((row) => `| ${row} |`),
     '',
     '## What a missing answer leaves open',

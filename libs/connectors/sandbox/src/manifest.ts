@@ -1,11 +1,25 @@
-import type { ConnectorManifest } from '@tieout/connector-kit';
+import type { ConnectorManifest, ProjectCapabilities } from '@tieout/connector-kit';
 import { REQUEST_TIMEOUT_MS } from './config.js';
+
+/** Looking, making, and looking again when the code was taken in between: three requests. */
+export const projectCapabilities = (config: {
+  readonly requestTimeoutMs: number;
+  readonly settleMs?: number;
+  readonly readLagMs?: number;
+}): ProjectCapabilities => ({
+  deadlineMs: 3 * config.requestTimeoutMs,
+  settleMs: config.settleMs ?? 1_000,
+  readLagMs: config.readLagMs ?? 500,
+  unique: 'code',
+});
+const PROJECTS = projectCapabilities({ requestTimeoutMs: REQUEST_TIMEOUT_MS });
 
 export const PSA_MANIFEST: ConnectorManifest = {
   system: 'sandbox-psa',
   title: 'Sandbox PSA',
   time: { deletions: 'key-sweep', cursor: 'changes', webhooks: true },
   masterData: { kinds: ['client', 'project', 'task', 'assignment', 'bill-rate'] },
+  projects: PROJECTS,
   limits: 'pages of at most 1,000; webhooks at least once, in any order, sometimes never',
 };
 
@@ -18,10 +32,18 @@ export const HR_MANIFEST: ConnectorManifest = {
   limits: 'pages of at most 1,000',
 };
 
+export const CRM_MANIFEST: ConnectorManifest = {
+  system: 'sandbox-crm',
+  title: 'Sandbox CRM',
+  masterData: { kinds: ['client', 'opportunity'] },
+  limits: 'pages of at most 1,000',
+};
+
 export const ERP_MANIFEST: ConnectorManifest = {
   system: 'sandbox-erp',
   title: 'Sandbox ERP',
-  masterData: { kinds: ['accounting-period'] },
+  masterData: { kinds: ['accounting-period', 'project'] },
+  projects: PROJECTS,
   posting: {
     protocol: 'idempotency-key',
     maxLinesPerDocument: 500,

@@ -2,9 +2,10 @@ import type { Cursor, MalformedMasterRecord, MasterDataSource, MasterPage, Sourc
 import { Fault, isFault, type MasterKind } from '@tieout/model';
 import type { SandboxClient } from './client/sandbox-client.js';
 import { objectsAt, optionalText, type JsonObject } from './client/shape.js';
+import { CRM_READS } from './crm-mapping.js';
 import { ERP_READS, HR_READS, PSA_READS, type KindRead } from './master-mapping.js';
 
-/** Reads lists kind by kind; the three systems list alike (`after`, `limit`, `next`) and differ in place and words. */
+/** Reads lists kind by kind; the systems list alike (`after`, `limit`, `next`) and differ in place and words. */
 export class SandboxMasterDataSource implements MasterDataSource {
   readonly kinds: readonly MasterKind[];
   constructor(
@@ -51,3 +52,5 @@ export const hrMasterData = (client: SandboxClient, pageSize: number): MasterDat
   new SandboxMasterDataSource(client, HR_READS, '/api/whoami', pageSize);
 export const erpMasterData = (client: SandboxClient, pageSize: number): MasterDataSource =>
   new SandboxMasterDataSource(client, ERP_READS, '/status', pageSize);
+export const crmMasterData = (client: SandboxClient, pageSize: number): MasterDataSource =>
+  new SandboxMasterDataSource(client, CRM_READS, '/crm/v1/session', pageSize);

@@ -28,7 +28,7 @@ const flag = (item: JsonObject, name: string): string | undefined =>
   typeof item[name] === 'boolean' ? String(item[name]) : undefined;
 
 /** An object without history: one segment from always. */
-const constant = (item: JsonObject, code: string, attributes: Attributes): Omit<SourceMasterRecord, 'kind'> => ({
+export const constant = (item: JsonObject, code: string, attributes: Attributes): Omit<SourceMasterRecord, 'kind'> => ({
   externalId: textAt(item, 'id', code),
   code,
   timeline: [{ validFrom: ALWAYS, attributes: present({ code, ...attributes }) }],
@@ -214,6 +214,18 @@ export const HR_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
 };
 
 export const ERP_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
+  project: {
+    path: '/projects',
+    map: (item) =>
+      constant(item, textAt(item, 'number', 'project'), {
+        name: optionalText(item, 'description'),
+        legalEntity: optionalText(item, 'company'),
+        client: optionalText(item, 'customer'),
+        activeFrom: optionalText(item, 'from'),
+        activeTo: optionalText(item, 'to'),
+        budgetAmount: optionalText(item, 'budget'),
+      }),
+  },
   'accounting-period': {
     path: '/accounting-periods',
     map: (item) => {

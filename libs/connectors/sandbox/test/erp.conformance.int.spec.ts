@@ -35,13 +35,14 @@ for (const [variant, panel, settings] of VARIANTS)
       erp.state.addCodes('accounts', ['5100', '2100']);
       erp.state.addCodes('employees', ['E1001']);
       erp.state.addCodes('projects', ['P-100']);
+      erp.lists.put('projects', { id: 'p1', number: 'P-1', company: 'DE01' });
       const values = { url: erp.url, key: erp.key, pageSize: '3', settleMs: '500', readLagMs: '0', ...settings };
       const secrets = new Set(['key']);
       return {
         settings: { values, secrets },
         wrongCredentials: { values: { ...values, key: 'wrong' }, secrets },
         impatient: { values: { ...values, requestTimeoutMs: '200' }, secrets },
-        masterData: { codes: { 'accounting-period': ['DE01/2026-10', 'DE01/2026-11'] } },
+        masterData: { codes: { 'accounting-period': ['DE01/2026-10', 'DE01/2026-11'], project: ['P-1'] } },
         posting: {
           legalEntityId: 'DE01',
           currency: 'EUR',
@@ -67,6 +68,13 @@ for (const [variant, panel, settings] of VARIANTS)
                     erp.state.draftsOf(reference).length +
                     erp.state.queued(reference).length,
             ),
+        },
+        projects: {
+          legalEntityId: 'DE01',
+          currency: 'EUR',
+          invalid: { currency: 'USD' },
+          countProjects: async (code) => erp.lists.filter('projects', (project) => project['number'] === code).length,
+          addProject: async (code) => erp.lists.put('projects', { id: code, number: code, company: 'DE01' }),
         },
         stop: () => erp.stop(),
       };

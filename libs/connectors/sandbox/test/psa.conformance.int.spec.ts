@@ -7,7 +7,7 @@ describeConformance({
   connector: sandboxPsa,
   start: async () => {
     const psa = await startSandboxPsa();
-    psa.lists.put('clients', { id: 'c1', number: 'C-1', name: 'Acme' });
+    psa.lists.put('clients', { id: 'C-1', number: 'C-1', name: 'Acme' });
     for (const n of [100, 101, 102, 103])
       psa.lists.put('projects', { id: `p${n}`, code: `P-${n}`, company: 'DE01', client: 'C-1', billable: true, teamOnly: false });
     psa.lists.put('tasks', { id: 't1', project: 'P-100', code: 'DEV' });
@@ -58,6 +58,14 @@ describeConformance({
           psa.timesheets.import([{ ...base, id: 'LEGACY-1', hours: 'eight', status: 'approved' }]);
           return Promise.resolve('LEGACY-1');
         },
+      },
+      projects: {
+        legalEntityId: 'DE01',
+        currency: 'EUR',
+        client: 'C-1',
+        invalid: { client: 'C-9' },
+        countProjects: async (code) => psa.lists.filter('projects', (project) => project['code'] === code).length,
+        addProject: async (code) => psa.lists.put('projects', { id: code, code, company: 'DE01', client: 'C-1' }),
       },
       stop: () => psa.stop(),
     };

@@ -14,7 +14,7 @@ export interface EntryRange {
   readonly to?: WorkDate | undefined;
 }
 
-/** Reads only; Tieout never writes to Redmine. */
+/** The only thing that is ever written to Redmine is a project that does not exist yet. */
 export class RedmineClient {
   constructor(
     private readonly access: RedmineAccess,
@@ -50,6 +50,30 @@ export class RedmineClient {
 
   projects(offset: number, limit: number): Promise<RedminePage> {
     return this.#page('/projects.json', 'projects', { offset: String(offset), limit: String(limit) });
+  }
+
+  /** @returns undefined when there is none that this key may see. */
+  async project(identifier: string): Promise<unknown> {
+    const path = `/projects/${encodeURIComponent(identifier)}.json`;
+    const answer = await this.#get(path, {});
+    if (answer.status === 404) return undefined;
+    const body = answer.json() as { project?: unknown } | null;
+    if (answer.status !== 200 || body?.project === undefined) throw this.#broken(path, answer.status, 'expected "project"');
+    return body.project;
+  }
+
+  createProject(project: Readonly<Record<string, unknown>>): Promise<HttpAnswer> {
+    return httpExchange(
+      {
+        method: 'POST',
+        url: `${this.access.url}/projects.json`,
+        headers: { 'X-Redmine-API-Key': this.access.key },
+        json: { project },
+        timeoutMs: this.access.requestTimeoutMs,
+        effect: 'write',
+      },
+      this.fetchImpl,
+    );
   }
 
   async #page(path: string, list: string, query: Readonly<Record<string, string>>): Promise<RedminePage> {

@@ -24,7 +24,7 @@ const meaning = ({ status, text }: RawAnswer): ReturnType<NonNullable<HttpReques
   return status === 401 && code === KEY_REFUSED ? 'credentials-rejected' : undefined;
 };
 
-/** Speaks HTTP to one sandbox system; the three differ only in how they take their key. */
+/** Speaks HTTP to one sandbox system; they differ only in how they take their key. */
 export class SandboxClient {
   constructor(
     private readonly config: SandboxConfig,
@@ -83,3 +83,5 @@ export const hrClient = (config: SandboxConfig, fetchImpl?: typeof fetch): Sandb
   new SandboxClient(config, { authorization: `ApiKey ${config.key}` }, fetchImpl);
 export const erpClient = (config: SandboxConfig, fetchImpl?: typeof fetch): SandboxClient =>
   new SandboxClient(config, { authorization: `Bearer ${config.key}` }, fetchImpl);
+export const crmClient = (config: SandboxConfig, fetchImpl?: typeof fetch): SandboxClient =>
+  new SandboxClient(config, { 'x-crm-token': config.key }, fetchImpl);
