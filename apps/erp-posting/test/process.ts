@@ -57,9 +57,8 @@ export class Process {
   ) {
     const policy = {
       digest: 'test',
-      calendar: CALENDAR,
+      calendarFor: () => CALENDAR,
       account: () => ({ account: '5000', balancingAccount: '2100' }),
-      validation: { intercompany: 'hold' as const },
       legs: () => ['labour-cost' as const],
       lane: () => 'normal' as const,
       patienceSeconds: () => 0,

@@ -141,7 +141,7 @@ describe('planted errors are named with file, line and column', () => {
       'ownership.yaml',
       'project-operations, hr-operations, integration',
       'hr-operations, integration',
-      [[1, 8, 'cases such as SELF_APPROVED go to "project-operations" by default, which is not among the teams']],
+      [[1, 8, 'cases such as UNKNOWN_PROJECT go to "project-operations" by default, which is not among the teams']],
     ],
     [
       'an account rule out of reach',
@@ -251,12 +251,12 @@ describe('rules', () => {
   });
   it('falls back from region and legal entity to the default', () => {
     expect([
-      policy.validation.projectGraceDays('NA'),
-      policy.validation.projectGraceDays('APAC'),
-      policy.validation.projectGraceDays(),
+      policy.validationFor({ region: 'NA' }).projectGraceDays,
+      policy.validationFor({ region: 'APAC' }).projectGraceDays,
+      policy.validationFor({}).projectGraceDays,
     ]).toEqual([5, 7, 7]);
-    expect(policy.validation.dailyLimitHours('NA')).toBe('16');
-    expect([policy.validation.approvers('DE01'), policy.validation.approvers('US01')]).toEqual([
+    expect(policy.validationFor({ region: 'NA' }).dailyLimitHours).toBe('16');
+    expect(['DE01', 'US01'].map((legalEntityId) => policy.validationFor({ legalEntityId }).approvers)).toEqual([
       { codes: ['E1', 'E2'] },
       'anyone',
     ]);

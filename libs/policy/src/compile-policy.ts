@@ -1,15 +1,12 @@
-import { canonicalJson, type ReasonCode } from '@tieout/model';
-import { createHash } from 'node:crypto';
-import { BUNDLE_FILES, type Bundle, type BundleFileName } from './bundle/schemas.js';
+import type { ReasonCode } from '@tieout/model';
+import { overlayFile, overlayOf, type Overlay } from './bundle/overlay-schema.js';
+import { BUNDLE_FILES, OPTIONAL_FILES, type Bundle, type BundleFileName } from './bundle/schemas.js';
+import { compileApprovals, compileSecondPerson } from './compile/approvals.js';
+import { changedParts, digestOf, digestsOfParts } from './compile/digests.js';
+import { compileCalendarRules, compileValidation } from './compile/federated.js';
 import { compileMapping } from './compile/mapping.js';
-import {
-  compileAccounts,
-  compileDueAt,
-  compileSeverity,
-  compileSystemsOfRecord,
-  compileValidation,
-  ownerOf,
-} from './compile/rules.js';
+import { compileAccounts, compileDueAt, compileSeverity, compileSystemsOfRecord, ownerOf } from './compile/rules.js';
+import { compileOwnershipMatrix } from './compile/ownership-matrix.js';
 import { compileDispatch } from './compile/dispatch.js';
 import {
   compileAccruals,
@@ -24,6 +21,7 @@ import {
 } from './compile/feeds.js';
 import type { CompiledPolicy, ConnectionDeclaration, PolicyProblem } from './compiled-policy.js';
 import { crossCheck } from './cross-checks.js';
+import { checkOverlays } from './overlay-checks.js';
 import { BundleFile } from './reading/bundle-file.js';
 import { BAD } from './reading/decoders.js';
 import { nearest } from './reading/nearest.js';
@@ -42,7 +40,7 @@ export const compilePolicy = (texts: Readonly<Record<string, string>>): CompileR
   const files = {} as Record<BundleFileName, BundleFile>;
   const decoded: Partial<Record<BundleFileName, unknown>> = {};
   for (const name of NAMES) {
-    const text = Object.hasOwn(texts, name) ? texts[name] : undefined;
+    const text = Object.hasOwn(texts, name) ? texts[name] : OPTIONAL_FILES.has(name) ? '{}' : undefined;
     if (text === undefined) {
       problems.push({
         file: name,
@@ -60,11 +58,28 @@ export const compilePolicy = (texts: Readonly<Record<string, string>>): CompileR
     }
     problems.push(...inOrder(file.problems));
   }
+  const overlays = readOverlays(texts);
+  problems.push(...overlays.files.flatMap((file) => inOrder(file.problems)));
   if (problems.length > 0) return { ok: false, problems };
-  const bundle = decoded as Bundle;
+  const bundle = { ...decoded, overlays: overlays.decoded } as Bundle;
   crossCheck(bundle, files);
-  const crossed = NAMES.flatMap((name) => inOrder(files[name].problems));
+  checkOverlays(bundle, overlays.files);
+  const crossed = [...NAMES.map((name) => files[name]), ...overlays.files].flatMap((file) => inOrder(file.problems));
   return crossed.length > 0 ? { ok: false, problems: crossed } : { ok: true, policy: compile(bundle) };
+};
+
+const readOverlays = (texts: Readonly<Record<string, string>>): { files: BundleFile[]; decoded: Bundle['overlays'] } => {
+  const files: BundleFile[] = [];
+  const decoded = { legalEntities: {} as Record<string, Overlay>, regions: {} as Record<string, Overlay> };
+  for (const name of Object.keys(texts).sort()) {
+    const overlay = overlayOf(name);
+    if (overlay === undefined) continue;
+    const file = new BundleFile(name, texts[name]!);
+    files.push(file);
+    const value = file.problems.length === 0 ? overlayFile(file.root, [], file) : BAD;
+    if (value !== BAD) decoded[overlay.of][overlay.name] = value;
+  }
+  return { files, decoded };
 };
 
 const inOrder = (problems: readonly PolicyProblem[]): PolicyProblem[] =>
@@ -72,7 +87,7 @@ const inOrder = (problems: readonly PolicyProblem[]): PolicyProblem[] =>
 
 const unknownFiles = (texts: Readonly<Record<string, string>>): PolicyProblem[] =>
   Object.keys(texts)
-    .filter((name) => !(NAMES as string[]).includes(name))
+    .filter((name) => !(NAMES as string[]).includes(name) && overlayOf(name) === undefined)
     .map((name) => {
       const near = nearest(name, NAMES);
       return {
@@ -84,12 +99,6 @@ const unknownFiles = (texts: Readonly<Record<string, string>>): PolicyProblem[] 
       };
     });
 
-/** The mark keeps digests of a later format apart from these. */
-const digestOf = (bundle: Bundle): string =>
-  createHash('sha256')
-    .update(canonicalJson({ format: 'tieout-policy/1', bundle }))
-    .digest('hex');
-
 const compile = (bundle: Bundle): CompiledPolicy => {
   const mappings = new Map(
     Object.entries(bundle['mappings.yaml'].mappings).map(([id, mapping]) => [id, compileMapping(mapping)]),
@@ -99,26 +108,29 @@ const compile = (bundle: Bundle): CompiledPolicy => {
   );
   const ownership = bundle['ownership.yaml'];
   const calendars = bundle['calendars.yaml'];
+  const { correctRatesAfterwards, ...rates } = bundle['accounts.yaml'].rates;
+  const waivable: ReadonlySet<ReasonCode> = new Set(bundle['validation.yaml'].waivable);
+  const systemOfRecord = compileSystemsOfRecord(bundle['systems-of-record.yaml']);
+  const feedRoutes = compileFeedRoutes(bundle['routing.yaml']);
+  const partDigests = digestsOfParts(bundle);
   return {
     digest: digestOf(bundle),
     connections,
-    systemOfRecord: compileSystemsOfRecord(bundle['systems-of-record.yaml']),
+    systemOfRecord,
     mapTime: (connection, fields) =>
       mappings.get(connection)?.(fields) ?? {
         ok: false,
         where: 'mappings.yaml',
         why: `no mapping for the connection "${connection}"`,
       },
-    validation: compileValidation(bundle['validation.yaml']),
-    calendar: {
-      lateOriginals: calendars.lateOriginals,
-      lateCorrections: calendars.lateCorrections,
-      closingTakes: calendars.closingTakes,
-    },
-    rates: bundle['accounts.yaml'].rates,
+    validationFor: compileValidation(bundle),
+    calendarFor: compileCalendarRules(bundle),
+    rates,
+    correctRatesAfterwards,
+    waivable: (reason) => waivable.has(reason),
     account: compileAccounts(bundle['accounts.yaml']),
     routes: compileRoutes(bundle['routing.yaml']),
-    feedRoutes: compileFeedRoutes(bundle['routing.yaml']),
+    feedRoutes,
     afterMove: bundle['routing.yaml'].afterMove,
     budget: compileBudgets(bundle['connections.yaml']),
     mayDispatch: compileDispatch(calendars),
@@ -131,5 +143,13 @@ const compile = (bundle: Bundle): CompiledPolicy => {
     owner: (reason: ReasonCode, legalEntityId) => ({ team: ownerOf(ownership, reason, legalEntityId) }),
     severity: compileSeverity(bundle['priorities.yaml']),
     dueAt: compileDueAt(bundle['slas.yaml']),
+    approvals: compileApprovals(bundle['approvals.yaml']),
+    partDigests,
+    changedParts: (other) => changedParts(partDigests, other.partDigests),
+    secondPerson: compileSecondPerson(bundle['approvals.yaml']),
+    changeAllowed: () => ({ allowed: true }),
+    changeCalendar: () => [],
+    retention: bundle['retention.yaml'],
+    ownershipMatrix: compileOwnershipMatrix(bundle, { systemOfRecord, feedRoutes }),
   };
 };

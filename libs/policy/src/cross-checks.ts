@@ -111,7 +111,7 @@ const checkOwners = (bundle: Bundle, files: Files): void => {
   const orphaned = new Map<string, ReasonCode>();
   for (const reason of Object.keys(REASON_CODES) as ReasonCode[]) {
     const team = ownerOf(bundle['ownership.yaml'], reason, '');
-    if (!teams.includes(team) && !Object.hasOwn(owners.reasons, reason)) orphaned.set(team, reason);
+    if (!teams.includes(team) && !orphaned.has(team) && !Object.hasOwn(owners.reasons, reason)) orphaned.set(team, reason);
   }
   for (const [team, reason] of orphaned)
     file.report(

@@ -22,7 +22,7 @@ describe('bundles in deploy/governance', () => {
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
     const { policy } = result;
     expect(policy.connections.map((c) => c.id)).toEqual(['psa', 'hr', 'erp', 'payroll', 'warehouse', 'timesheets-csv']);
-    expect(['NA', 'EMEA', 'APAC', 'elsewhere'].map((region) => policy.validation.projectGraceDays(region))).toEqual([
+    expect(['NA', 'EMEA', 'APAC', 'elsewhere'].map((region) => policy.validationFor({ region }).projectGraceDays)).toEqual([
       5, 3, 10, 5,
     ]);
     expect(

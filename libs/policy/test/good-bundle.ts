@@ -82,4 +82,35 @@ owners:
       default: berlin
       reasons: { NO_ROUTE: integration-platform }
 `,
+  'approvals.yaml': `approvers:
+  connections: [platform]
+  systems-of-record: [enterprise-architecture]
+  mappings: [enterprise-architecture]
+  validation: [service-operations]
+  calendars: [finance]
+  accounts: [finance]
+  routing: [finance]
+  priorities: [service-operations]
+  slas: [service-operations]
+  ownership: [service-operations]
+  approvals: [enterprise-architecture, finance]
+  federation: [enterprise-architecture]
+  retention: [platform]
+  overrides: [finance]
+  contracts: [enterprise-architecture]
+proposalsExpireAfter: P14D
+activate: [platform]
+rollBack: [platform]
+declareEmergency: [platform]
+reviewWithin: P3D
+secondPerson:
+  bulk-fix: { lines: 25, amounts: { EUR: 10000 } }
+  replay: { lines: 100 }
+  adopt: { lines: 0 }
+  settle: { lines: 0 }
+  reverse-surplus: { amounts: { EUR: 500, USD: 600 } }
+  accrue: {}
+  accept-difference: { lines: 0 }
+  override: { lines: 0 }
+`,
 };

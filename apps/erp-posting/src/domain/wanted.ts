@@ -21,7 +21,7 @@ const contentOf = (release: ReleasedContent): LineContent => ({
 });
 
 /** The legs that policy gives an hour: labour cost or contractor accrual, and between legal entities the intercompany pair. */
-export const wantedLines = (release: ReleasedContent, policy: Pick<CompiledPolicy, 'legs' | 'validation'>): WantedLine[] => {
+export const wantedLines = (release: ReleasedContent, policy: Pick<CompiledPolicy, 'legs'>): WantedLine[] => {
   const content = contentOf(release);
   const other = release.projectLegalEntityId;
   const legs = policy.legs({

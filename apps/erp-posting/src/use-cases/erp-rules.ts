@@ -9,7 +9,14 @@ import {
   type WantedLine,
 } from '@tieout/delivery';
 import type { Clock } from '@tieout/clock';
-import { periodCode, type ConnectionId, type MasterObject, type ReasonCode, type ReleasedContent } from '@tieout/model';
+import {
+  attributesOn,
+  periodCode,
+  type ConnectionId,
+  type MasterObject,
+  type ReasonCode,
+  type ReleasedContent,
+} from '@tieout/model';
 import type { MasterReadModel, Tx } from '@tieout/persistence';
 import type { CalendarRules, CompiledPolicy } from '@tieout/policy';
 import {
@@ -32,17 +39,22 @@ export type ErpPolicy = Pick<
   CompiledPolicy,
   | 'digest'
   | 'afterMove'
-  | 'calendar'
+  | 'calendarFor'
   | 'account'
   | 'legs'
   | 'feedRoutes'
   | 'mayDispatch'
-  | 'validation'
   | 'lane'
   | 'patienceSeconds'
   | 'leadSeconds'
   | 'summarise'
 >;
+
+/** What decides where a line of one legal entity is booked. */
+interface Books {
+  readonly periods: readonly AccountingPeriod[];
+  readonly calendar: CalendarRules;
+}
 
 interface Parts {
   readonly policy: { current(): ErpPolicy };
@@ -56,6 +68,16 @@ export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRu
   const periodsOf = async (tx: Tx): Promise<(legalEntityId: string) => readonly AccountingPeriod[]> => {
     const objects = await master.byKind(tx, 'accounting-period');
     return perLegalEntity(objects, clock.now().slice(0, 10));
+  };
+  /** By the code of the legal entity, as they are now: the region of the books decides about late time, not that of the person. */
+  const regionsOf = async (tx: Tx): Promise<ReadonlyMap<string, string>> => {
+    const today = clock.now().slice(0, 10);
+    return new Map(
+      (await master.byKind(tx, 'legal-entity')).flatMap(({ code, timeline }) => {
+        const region = attributesOn({ kind: 'legal-entity', timeline }, today)?.region;
+        return region === undefined ? [] : [[code, region] as const];
+      }),
+    );
   };
   return {
     context: 'posting',
@@ -80,7 +102,12 @@ export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRu
     },
     placer: async (tx, _rows, booked) => {
       const periods = await periodsOf(tx);
-      return (row) => place(row, periods(row.legalEntityId), booked.get(row.postingKey));
+      const regions = await regionsOf(tx);
+      return (row) => {
+        const { legalEntityId } = row;
+        const calendar = policy.current().calendarFor({ legalEntityId, region: regions.get(legalEntityId) });
+        return place(row, { periods: periods(legalEntityId), calendar }, booked.get(row.postingKey));
+      };
     },
     summaryOf: (destination, { leg, content }) => {
       const fields = policy.current().summarise(destination, leg, content.legalEntityId);
@@ -97,10 +124,10 @@ export const erpRules = ({ policy, master, clock, destinations }: Parts): FeedRu
     },
   };
 
-  function place(row: PostingRow, periods: readonly AccountingPeriod[], booked: Accounts | undefined): Placing {
+  function place(row: PostingRow, { periods, calendar }: Books, booked: Accounts | undefined): Placing {
     if (periods.length === 0 && clock.epochMs() - Date.parse(row.createdAt) < PERIODS_GRACE_MS) return { kind: 'early' };
     const { content, leg } = row;
-    const answer = periodOf(row, periods, policy.current().calendar);
+    const answer = periodOf(row, periods, calendar);
     if (answer.kind === 'blocked') return answer;
     if (answer.kind === 'not-yet') return { kind: 'early', forMs: NOT_OPEN_MS };
     const { legalEntityId, workerType, billable } = content;

@@ -1,9 +1,8 @@
 import { MASTER_KINDS, REASON_CODES, type MasterKind, type ReasonCode } from '@tieout/model';
-import { CONNECTION_ROLES, SEVERITIES } from '../compiled-policy.js';
+import { CONNECTION_ROLES, RATE_DATES, SEVERITIES } from '../compiled-policy.js';
 import {
   checked,
   choice,
-  decimalText,
   duration,
   either,
   flag,
@@ -32,9 +31,12 @@ import {
   leg,
   payRunAlerts,
 } from './feed-schemas.js';
+import { amountsByCurrency, approvalsFile, retentionFile } from './governance-schemas.js';
 import { attributesOf } from './master-attributes.js';
 import { mappingsFile } from './mapping-schema.js';
 import { byRegion, CODE, connectionName, legalEntityKey } from './names.js';
+import { federationFile, type Overlay } from './overlay-schema.js';
+import { approvers, hours, hoursPerEntry, late } from './time-rules.js';
 
 const REASONS = Object.keys(REASON_CODES) as ReasonCode[];
 const connection = checked(
@@ -117,18 +119,8 @@ const systemsOfRecordFile = object({
   ),
 });
 
-const hours = decimalText('hours as a decimal, for example 24 or 7.5');
-const approvers = either(
-  isListNode,
-  mapped(list(text('a worker code'), 1), (codes) => ({ codes }) as 'anyone' | { codes: string[] }),
-  mapped(choice(['anyone']), (all) => all as 'anyone' | { codes: string[] }),
-);
 const validationFile = object({
-  hoursPerEntry: required(
-    checked(object({ min: required(hours), max: required(hours) }), (range) =>
-      Number(range.min) > Number(range.max) ? ['has "min" above "max"', 'swap the two'] : undefined,
-    ),
-  ),
+  hoursPerEntry: required(hoursPerEntry),
   dailyLimitHours: required(byRegion(hours)),
   selfApproval: required(choice(['barred', 'allowed'])),
   approvers: withDefault(
@@ -142,9 +134,9 @@ const validationFile = object({
   requirePayCode: required(flag),
   overlap: required(choice(['hold', 'ignore'])),
   payRunAlerts: withDefault(payRunAlerts, { changePercent: 30, zeroHours: true, leavers: true }),
+  waivable: withDefault(list(choice(REASONS)), []),
 });
 
-const late = choice(['hold', 'first-open-period']);
 const calendarsFile = object({
   lateOriginals: required(late),
   lateCorrections: required(late),
@@ -156,9 +148,11 @@ const accountCode = text('an account of the ledger');
 const accountsFile = object({
   rates: required(
     object({
-      costRateDate: required(choice(['work-date'])),
-      billRateDate: required(choice(['work-date'])),
+      costRateDate: required(choice(RATE_DATES)),
+      billRateDate: required(choice(RATE_DATES)),
+      projectCodeDate: withDefault(choice(RATE_DATES), 'work-date'),
       amountCurrency: required(choice(['legal-entity', 'rate'])),
+      correctRatesAfterwards: withDefault(choice(['unsent-only', 'correct-posted']), 'correct-posted'),
     }),
   ),
   accounts: required(
@@ -194,7 +188,6 @@ const routingFile = object({
   excludedPayCodes: withDefault(excludedPayCodes, { default: [], legalEntities: {} }),
 });
 
-const amountsByCurrency = record({ allowed: (key) => /^[A-Z]{3}$/.test(key), expected: 'an ISO 4217 currency' }, decimalText());
 const IMPACTS = ['billing', 'payroll', 'cost', 'control', 'operations'] as const;
 const prioritiesFile = object({
   severities: required(
@@ -256,8 +249,20 @@ export const BUNDLE_FILES = {
   'priorities.yaml': prioritiesFile,
   'slas.yaml': slasFile,
   'ownership.yaml': ownershipFile,
+  'approvals.yaml': approvalsFile,
+  'federation.yaml': federationFile,
+  'retention.yaml': retentionFile,
 } as const;
+
+/** Read as empty where they are absent: nothing may be overridden, and everything is kept. */
+export const OPTIONAL_FILES: ReadonlySet<string> = new Set(['federation.yaml', 'retention.yaml']);
 
 export type BundleFileName = keyof typeof BUNDLE_FILES;
 /** A bundle whose every file has the right shape; names in it may still point at nothing. */
-export type Bundle = { readonly [F in BundleFileName]: Decoded<(typeof BUNDLE_FILES)[F]> };
+export type Bundle = { readonly [F in BundleFileName]: Decoded<(typeof BUNDLE_FILES)[F]> } & { readonly overlays: Overlays };
+
+/** By the code of the legal entity and the name of the region. */
+export interface Overlays {
+  readonly legalEntities: Readonly<Record<string, Overlay>>;
+  readonly regions: Readonly<Record<string, Overlay>>;
+}

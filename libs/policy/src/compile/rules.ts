@@ -1,6 +1,6 @@
 import { addDuration, decimal, REASON_CODES, type MasterKind, type ReasonCode } from '@tieout/model';
 import type { Bundle } from '../bundle/schemas.js';
-import type { CompiledPolicy, ValidationRules } from '../compiled-policy.js';
+import type { CompiledPolicy } from '../compiled-policy.js';
 import { own } from './own.js';
 
 export const compileSystemsOfRecord = ({
@@ -12,22 +12,6 @@ export const compileSystemsOfRecord = ({
     if (!rule) return undefined;
     const entity = own(rule.legalEntities, legalEntityId);
     return own(entity?.attributes ?? {}, attribute) ?? entity?.default ?? own(rule.attributes, attribute) ?? rule.default;
-  };
-};
-
-export const compileValidation = (file: Bundle['validation.yaml']): ValidationRules => {
-  const { dailyLimitHours, projectGraceDays, approvers } = file;
-  return {
-    hoursPerEntry: file.hoursPerEntry,
-    selfApproval: file.selfApproval,
-    unknownKeyGrace: file.unknownKeyGrace,
-    intercompany: file.intercompany,
-    requireTask: file.requireTask,
-    requirePayCode: file.requirePayCode,
-    overlap: file.overlap,
-    dailyLimitHours: (region) => own(dailyLimitHours.regions, region) ?? dailyLimitHours.default,
-    projectGraceDays: (region) => own(projectGraceDays.regions, region) ?? projectGraceDays.default,
-    approvers: (legalEntityId) => own(approvers.legalEntities, legalEntityId) ?? approvers.default,
   };
 };
 

@@ -1,0 +1,17 @@
+import type { Approvers } from '../answers/time.js';
+import { checked, choice, decimalText, either, isListNode, list, mapped, object, required, text } from '../reading/decoders.js';
+
+/** Shapes that the firm-wide files and the overlays share. */
+export const hours = decimalText('hours as a decimal, for example 24 or 7.5');
+
+export const hoursPerEntry = checked(object({ min: required(hours), max: required(hours) }), (range) =>
+  Number(range.min) > Number(range.max) ? ['has "min" above "max"', 'swap the two'] : undefined,
+);
+
+export const approvers = either(
+  isListNode,
+  mapped(list(text('a worker code'), 1), (codes) => ({ codes }) as Approvers),
+  mapped(choice(['anyone', 'rights']), (all) => all as Approvers),
+);
+
+export const late = choice(['hold', 'first-open-period']);
