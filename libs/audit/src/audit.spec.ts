@@ -1,7 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { canonicalJson } from '@tieout/model';
 import { describe, expect, it } from 'vitest';
-import { brokenLink, exportLines, genesis, linked, nextCheckpoint, verifyExport, withoutPersonal } from './index.js';
-import type { Checkpoint, ChainedRecord, ExportLine, Head } from './index.js';
+import {
+  bodyHashOf,
+  brokenLink,
+  exportLines,
+  genesis,
+  linked,
+  nextCheckpoint,
+  verifyExport,
+  withoutPersonal,
+  writtenBody,
+} from './index.js';
+import type { AuditBody, Checkpoint, ChainedRecord, ExportLine, Head, PersonalValue, Restart } from './index.js';
 
 const AT = '2026-11-23T10:00:00.000Z';
 const keys = generateKeyPairSync('ed25519');
@@ -18,37 +29,78 @@ const randomFrom = (seed: number) => {
   };
 };
 
-const body = (n: number) => ({
+const body = (n: number): AuditBody => ({
   at: AT,
   actor: 'service:erp-posting',
   action: 'posting.planned',
   subjectKind: 'posting',
   subjectId: `p-${n}`,
+  legalEntityId: 'DE01',
   after: { state: 'pending', hours: '7.5', n },
   policyDigest: 'sha256:1',
 });
 
+/** Every fifth record is of a person, and typed by one. */
+const recordOf = (n: number): { body: AuditBody; personal: readonly PersonalValue[] } => {
+  if (n % 5 !== 4) return { body: body(n), personal: [] };
+  const { at, ...said } = body(n);
+  const worker = { ...said, actor: 'user:u1', subjectKind: 'worker', after: { userName: 'ana', n }, reason: 'Ana is ill' };
+  const { entry, personal } = withoutPersonal(worker);
+  return { body: { at, ...entry }, personal };
+};
+
 type Line = Extract<ExportLine, { kind: 'record' | 'checkpoint' | 'personal' }>;
 
-/** Three chains of `records` records together, a checkpoint after every tenth, two personal values. */
+const headOf = ({ chain, seq, hash }: Head): Head => ({ chain, seq, hash });
+
+/** Three chains of `records` records together, a checkpoint after every tenth, personal values where they come up. */
 const linesOf = (records: number, chains = ['erp/DE01', 'erp/US01', 'time/DE01']): Line[] => {
   const heads = new Map<string, Head>(chains.map((chain) => [chain, genesis(chain)]));
   const lines: Line[] = [];
   let last: Checkpoint | undefined;
   for (let n = 0; n < records; n++) {
-    const record: ChainedRecord = linked(heads.get(chains[n % chains.length]!)!, body(n));
+    const said = recordOf(n);
+    const record: ChainedRecord = linked(heads.get(chains[n % chains.length]!)!, said.body);
     heads.set(record.chain, record);
-    lines.push({ kind: 'record', ...record });
+    lines.push({ kind: 'record', ...record }, ...said.personal.map((value) => ({ kind: 'personal' as const, ...value })));
     if (n % 10 !== 9) continue;
-    last = nextCheckpoint(last, {
-      at: AT,
-      heads: [...heads.values()].map(({ chain, seq, hash }) => ({ chain, seq, hash })),
-      privateKey: keys.privateKey,
-    });
+    last = nextCheckpoint(last, { at: AT, heads: [...heads.values()].map(headOf), privateKey: keys.privateKey });
     lines.push({ kind: 'checkpoint', checkpoint: last });
   }
-  const { personal } = withoutPersonal({ reason: 'ill', by: { name: 'Ana' } }, new Set(['reason', 'name']));
-  return [...lines, ...personal.map((value) => ({ kind: 'personal' as const, ...value }))];
+  return lines;
+};
+
+/** A history that was signed up to record 20, went back to record 5 and went on otherwise. */
+const restarted = (restart: boolean): Line[] => {
+  const lost: ChainedRecord[] = [];
+  const found: ChainedRecord[] = [];
+  let head = genesis('erp/DE01');
+  for (let n = 1; n <= 20; n++) lost.push(linked(lost.at(-1) ?? head, body(n)));
+  for (let n = 1; n <= 25; n++) found.push(linked(found.at(-1) ?? head, body(n <= 5 ? n : n + 100)));
+  const first = nextCheckpoint(undefined, { at: AT, heads: [headOf(lost[9]!)], privateKey: keys.privateKey });
+  const second = nextCheckpoint(first, { at: AT, heads: [headOf(lost[19]!)], privateKey: keys.privateKey });
+  head = headOf(found[6]!);
+  const restarts: Restart[] = [
+    { chain: head.chain, lost: lost[19]!, now: head, acknowledgedBy: 'user:audrey', acknowledgedAt: AT },
+  ].map(({ lost: { seq, hash }, ...rest }) => ({
+    ...rest,
+    lost: { seq, hash },
+    now: { seq: rest.now.seq, hash: rest.now.hash },
+  }));
+  const third = nextCheckpoint(second, {
+    at: AT,
+    heads: [headOf(found[24]!)],
+    restarts: restart ? restarts : [],
+    privateKey: keys.privateKey,
+  });
+  const record = (one: ChainedRecord) => ({ kind: 'record' as const, ...one });
+  return [
+    ...found.slice(0, 7).map(record),
+    { kind: 'checkpoint', checkpoint: first },
+    { kind: 'checkpoint', checkpoint: second },
+    ...found.slice(7).map(record),
+    { kind: 'checkpoint', checkpoint: third },
+  ];
 };
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
@@ -60,17 +112,47 @@ const exported = async (lines: readonly Line[], from: readonly Head[] = [], priv
   for await (const text of exportLines({ at: AT, from, lines: each(lines), privateKey })) texts.push(text);
   return texts;
 };
-const verify = (texts: readonly string[], publicKey = keys.publicKey) => verifyExport(each(texts), publicKey);
+const verify = (texts: readonly string[], publicKey = keys.publicKey) => verifyExport(each(texts), [publicKey]);
+const linkOf = (record: ChainedRecord) => ({ ...headOf(record), bodyHash: bodyHashOf(record.body) });
 
 describe('a chain', () => {
   const first = linked(genesis('erp/DE01'), body(1));
 
   it('binds each record to all before it, and to its own name', () => {
-    expect(brokenLink(genesis('erp/DE01'), first)).toBeUndefined();
-    expect(brokenLink(genesis('erp/US01'), first)).toBe('record 1 is not what was chained');
-    expect(brokenLink(first, linked({ ...first, seq: 2 }, body(3)))).toBe('record 3 follows record 1: record 2 is missing');
-    expect(brokenLink(linked(first, body(2)), first)).toMatch(/out of order or twice/);
+    expect(brokenLink(genesis('erp/DE01'), linkOf(first))).toBeUndefined();
+    expect(brokenLink(genesis('erp/US01'), linkOf(first))).toBe('record 1 is not what was chained');
+    expect(brokenLink(first, linkOf(linked({ ...first, seq: 2 }, body(3))))).toBe(
+      'record 3 follows record 1: record 2 is missing',
+    );
+    expect(brokenLink(linked(first, body(2)), linkOf(first))).toMatch(/out of order or twice/);
   });
+
+  it('binds each record to every word of its body', () => {
+    const changes: Partial<AuditBody>[] = [
+      { at: 'x' },
+      { actor: 'x' },
+      { action: 'x' },
+      { subjectKind: 'x' },
+      { subjectId: 'x' },
+    ];
+    const more: Partial<AuditBody>[] = [
+      { legalEntityId: 'x' },
+      { before: 0 },
+      { after: 0 },
+      { policyDigest: 'x' },
+      { reason: 'x' },
+    ];
+    for (const change of [...changes, ...more, { traceparent: 'x' }])
+      expect(brokenLink(genesis('erp/DE01'), { ...linkOf(first), bodyHash: bodyHashOf({ ...first.body, ...change }) })).toBe(
+        'record 1 is not what was chained',
+      );
+  });
+});
+
+it('a body is hashed as its canonical JSON, whatever of it is there', () => {
+  const whole: AuditBody = { ...body(1), before: [{ b: 1, a: undefined }], reason: '"', traceparent: '00-1', policyDigest: 'd' };
+  for (const one of [whole, body(2), { ...whole, before: undefined, after: undefined, reason: undefined }])
+    expect(writtenBody(one).text).toBe(canonicalJson(one));
 });
 
 describe('an export', () => {
@@ -80,16 +162,17 @@ describe('an export', () => {
       records: 95,
       chains: 3,
       checkpoints: 9,
-      personal: 2,
+      personal: 38,
       errors: [],
+      notes: [],
     });
   });
 
   it('still verifies when personal values are erased, and names none of them', async () => {
     const erased = linesOf(20).filter(({ kind }) => kind !== 'personal');
     const texts = await exported(erased);
-    expect(await verify(texts)).toMatchObject({ ok: true, personal: 0 });
-    expect(texts.join('\n')).not.toMatch(/Ana|ill/);
+    expect(await verify(texts)).toMatchObject({ ok: true, records: 20, personal: 0 });
+    expect(texts.join('\n')).not.toMatch(/ana|Ana|ill/);
   });
 
   it('of a later part begins at heads that its checkpoint names', async () => {
@@ -103,6 +186,44 @@ describe('an export', () => {
     expect((await verify(await exported(all.slice(at), invented))).ok).toBe(false);
   });
 
+  it('of one chain passes over what the checkpoints say of others', async () => {
+    const lines = linesOf(60).filter((line) => line.kind !== 'record' || line.chain === 'erp/US01');
+    expect((await verify(await exported(lines))).ok).toBe(false);
+    const texts: string[] = [];
+    const o = { at: AT, from: [], only: ['erp/US01'], privateKey: keys.privateKey };
+    for await (const text of exportLines({ ...o, lines: each(lines) })) texts.push(text);
+    expect(await verify(texts)).toMatchObject({ ok: true, records: 20, chains: 1 });
+  });
+
+  it('of a database that went back verifies only when a person acknowledged it, and says who', async () => {
+    expect((await verify(await exported(restarted(false)))).errors.join()).toMatch(
+      /record 20 is not the one that a checkpoint names/,
+    );
+    expect(await verify(await exported(restarted(true)))).toMatchObject({
+      ok: true,
+      records: 25,
+      notes: [
+        `erp/DE01: record 20 was signed, then the chain went back and stood at 7; user:audrey acknowledged it at ${AT} (checkpoint 3)`,
+      ],
+    });
+  });
+
+  it('reads a record that is written otherwise as the same record, and tells how far it is', async () => {
+    const texts = await exported(linesOf(12));
+    const other = texts.map((text) => (text.startsWith('{"body"') ? JSON.stringify(JSON.parse(text), undefined, 1) : text));
+    expect((await verify(other)).errors).toEqual([expect.stringMatching(/the lines are not those that were signed/)]);
+    const progress: number[] = [];
+    const many = function* () {
+      let head = genesis('erp/DE01');
+      for (let n = 0; n < 200_001; n++) {
+        head = { ...head, seq: head.seq + 1 };
+        yield `{"body":{},"chain":"erp/DE01","hash":"${'0'.repeat(64)}","kind":"record","seq":${head.seq}}`;
+      }
+    };
+    await verifyExport(many(), [keys.publicKey], { onProgress: (records) => progress.push(records) });
+    expect(progress).toEqual([100_000, 200_000]);
+  });
+
   it('is refused under another key, and where its owner signed a shortened history anew', async () => {
     expect((await verify(await exported(linesOf(20)), strangers.publicKey)).errors.join()).toMatch(/not signed by this key/);
     const lines = linesOf(40);
@@ -112,8 +233,13 @@ describe('an export', () => {
     );
   });
 
-  it('shows each of 1 000 random edits, deletions, insertions, moves and cuts', async () => {
-    const texts = await exported(linesOf(60));
+  it.each([
+    ['with personal values', linesOf(60)],
+    ['with half of them erased', linesOf(60).filter((line, n) => line.kind !== 'personal' || n % 2 === 0)],
+    ['with all of them erased', linesOf(60).filter((line) => line.kind !== 'personal')],
+  ])('shows each of 1 000 random edits, deletions, insertions, moves and cuts, %s', async (_, lines) => {
+    const texts = await exported(lines);
+    expect((await verify(texts)).ok).toBe(true);
     const random = randomFrom(20_261_123);
     const vandals: Record<string, (lines: string[]) => void> = {
       edit: (lines) => {

@@ -1,33 +1,36 @@
 import { createHash, type KeyObject } from 'node:crypto';
 import { canonicalJson, type Instant } from '@tieout/model';
-import { signed, type Checkpoint } from './checkpoint.js';
+import { signed, type Signature } from '@tieout/signing';
+import type { Checkpoint } from './checkpoint.js';
 import type { PersonalValue } from './personal.js';
 import type { ChainedRecord, Head } from './record.js';
 
-export const EXPORT_FORMAT = 1;
+export const EXPORT_FORMAT = 2;
 
-/** One line of an export. Records of one chain stand in their order; chains may be mixed. */
+/** One line of an export. Records of one chain stand in their order, and before the checkpoint that names the last of them; chains may be mixed. */
 export type ExportLine =
   | {
       readonly kind: 'begin';
       readonly format: typeof EXPORT_FORMAT;
       readonly at: Instant;
-      /** Where each chain's part of the export begins: `seq` 0, or a head that a checkpoint of the export names. */
+      /** Where chains' parts of the export begin, when not at their first record: heads that its first checkpoint names. */
       readonly from: readonly Head[];
+      /** Only these chains; absent: all that the checkpoints name. */
+      readonly only?: readonly string[];
     }
   | ({ readonly kind: 'record' } & ChainedRecord)
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   /** A personal value that was not erased. */
   | ({ readonly kind: 'personal' } & PersonalValue)
-  | {
-      readonly kind: 'end';
-      readonly records: number;
-      readonly heads: readonly Head[];
-      /** SHA-256 over every line before this one, each with its line feed. */
-      readonly digest: string;
-      /** Ed25519 over the digest. */
-      readonly signature: string;
-    };
+  | ({ readonly kind: 'end' } & ExportEnd & Signature);
+
+/** What is signed of an export. */
+export interface ExportEnd {
+  readonly records: number;
+  readonly heads: readonly Head[];
+  /** SHA-256 over every line before this one, each with its line feed. */
+  readonly digest: string;
+}
 
 /**
  * The lines of an export, closed by a signature over all of them: whatever is changed, taken out, put in, moved or cut off shows.
@@ -36,6 +39,7 @@ export type ExportLine =
 export async function* exportLines(o: {
   readonly at: Instant;
   readonly from: readonly Head[];
+  readonly only?: readonly string[] | undefined;
   readonly lines: AsyncIterable<Extract<ExportLine, { kind: 'record' | 'checkpoint' | 'personal' }>>;
   readonly privateKey: KeyObject;
 }): AsyncGenerator<string> {
@@ -47,7 +51,7 @@ export async function* exportLines(o: {
     digest.update(`${written}\n`);
     return written;
   };
-  yield text({ kind: 'begin', format: EXPORT_FORMAT, at: o.at, from: o.from });
+  yield text({ kind: 'begin', format: EXPORT_FORMAT, at: o.at, from: o.from, ...(o.only && { only: o.only }) });
   for await (const line of o.lines) {
     if (line.kind === 'record') {
       records += 1;
@@ -55,7 +59,6 @@ export async function* exportLines(o: {
     }
     yield text(line);
   }
-  const sum = digest.digest('hex');
-  const signature = signed(sum, o.privateKey);
-  yield canonicalJson({ kind: 'end', records, heads: [...heads.values()], digest: sum, signature } satisfies ExportLine);
+  const end: ExportEnd = { records, heads: [...heads.values()], digest: digest.digest('hex') };
+  yield canonicalJson({ kind: 'end', ...end, ...signed('audit-export', end, o.privateKey) } satisfies ExportLine);
 }

@@ -1,5 +1,19 @@
-export { brokenLink, genesis, linked, type AuditBody, type ChainedRecord, type Head } from './record.js';
-export { committed, opens, withoutPersonal, type Commitment, type PersonalValue } from './personal.js';
-export { brokenCheckpoint, checkpointHash, nextCheckpoint, type Checkpoint } from './checkpoint.js';
+export {
+  bodyHashOf,
+  brokenLink,
+  genesis,
+  headAfter,
+  linked,
+  sha256,
+  writtenBody,
+  type AuditBody,
+  type AuditEntry,
+  type ChainedRecord,
+  type Head,
+  type Link,
+  type WrittenBody,
+} from './record.js';
+export { commitmentsIn, committed, opens, withoutPersonal, type PersonalValue } from './personal.js';
+export { brokenCheckpoint, checkpointHash, nextCheckpoint, type Checkpoint, type Restart } from './checkpoint.js';
 export { EXPORT_FORMAT, exportLines, type ExportLine } from './export.js';
-export { verifyExport, type VerifyReport } from './verify.js';
+export { verifyExport, type VerifyOptions, type VerifyReport } from './verify.js';

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, type Instant } from '@tieout/model';
 
-/** What an audit record says. `before` and `after` hold no personal value in clear, only commitments (`personal.ts`). */
+/** What an audit record says. Nothing in it is a personal value in clear: `withoutPersonal` puts commitments in their place. */
 export interface AuditBody {
   readonly at: Instant;
   /** "user:<subject>" or "service:<name>". */
@@ -10,6 +10,7 @@ export interface AuditBody {
   readonly action: string;
   readonly subjectKind: string;
   readonly subjectId: string;
+  readonly legalEntityId: string;
   readonly before?: unknown;
   readonly after?: unknown;
   readonly policyDigest?: string | undefined;
@@ -17,38 +18,84 @@ export interface AuditBody {
   readonly traceparent?: string | undefined;
 }
 
-/** A record in its chain. One chain per service and legal entity: "erp-posting/DE01". */
-export interface ChainedRecord {
-  readonly chain: string;
-  /** 1, 2, 3 … without a gap. */
-  readonly seq: number;
-  readonly body: AuditBody;
-  /** SHA-256, hex, over the hash before and everything above. */
-  readonly hash: string;
-}
+/** A record as whoever changes something says it. */
+export type AuditEntry = Omit<AuditBody, 'at'>;
 
-/** Where a chain stands. */
+/** Where a chain stands. One chain per service and legal entity: "erp-posting/DE01". */
 export interface Head {
   readonly chain: string;
+  /** Of its last record: 1, 2, 3 … without a gap; 0: it has none. */
   readonly seq: number;
+  /** Hex. */
   readonly hash: string;
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** A record in its chain; `hash` is SHA-256 over the hash before, the body's hash, chain and number. */
+export interface ChainedRecord extends Head {
+  readonly body: AuditBody;
+}
+
+/** A record's place without what it says: enough to tell that it follows from another. */
+export interface Link extends Head {
+  readonly bodyHash: string;
+}
+
+/** A body as it is hashed, with `before` and `after` as they are stored, so that nothing is written twice. */
+export interface WrittenBody {
+  /** Canonical JSON of the whole body. */
+  readonly text: string;
+  readonly before?: string | undefined;
+  readonly after?: string | undefined;
+}
+
+export const sha256 = (text: string): string => hash('sha256', text);
+
+/** The same text as `canonicalJson(body)`: every audit row passes here, so the keys are not sorted anew each time. */
+export const writtenBody = (body: AuditBody): WrittenBody => {
+  const before = body.before === undefined ? undefined : canonicalJson(body.before);
+  const after = body.after === undefined ? undefined : canonicalJson(body.after);
+  const text =
+    `{"action":${JSON.stringify(body.action)},"actor":${JSON.stringify(body.actor)}` +
+    (after === undefined ? '' : `,"after":${after}`) +
+    `,"at":${JSON.stringify(body.at)}` +
+    (before === undefined ? '' : `,"before":${before}`) +
+    `,"legalEntityId":${JSON.stringify(body.legalEntityId)}${optional('policyDigest', body.policyDigest)}` +
+    `${optional('reason', body.reason)},"subjectId":${JSON.stringify(body.subjectId)}` +
+    `,"subjectKind":${JSON.stringify(body.subjectKind)}${optional('traceparent', body.traceparent)}}`;
+  return { text, before, after };
+};
+
+const optional = (name: string, value: string | undefined): string =>
+  value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
+
+/** SHA-256 over the canonical JSON of a body, hex. */
+export const bodyHashOf = (body: AuditBody): string => sha256(canonicalJson(body));
 
 /** The head of a chain that has no record yet: bound to its name, so that two chains never share a history. */
 export const genesis = (chain: string): Head => ({ chain, seq: 0, hash: sha256(`tieout audit chain ${chain}`) });
 
-/** The next record of a chain. */
-export const linked = (head: Head, body: AuditBody): ChainedRecord => {
-  const [chain, seq] = [head.chain, head.seq + 1];
-  return { chain, seq, body, hash: sha256(`${head.hash}\n${canonicalJson({ chain, seq, body })}`) };
+/**
+ * The head after one more record. It needs the body's hash only, so the database can do it without reading a body:
+ * `sha256(previous || body_hash || convert_to(chain || E'\n' || seq, 'UTF8'))`.
+ */
+export const headAfter = ({ chain, seq, hash: previous }: Head, bodyHash: string): Head => {
+  const place = Buffer.from(`${chain}\n${seq + 1}`);
+  const bytes = Buffer.alloc(64 + place.length);
+  bytes.write(previous, 0, 32, 'hex');
+  bytes.write(bodyHash, 32, 32, 'hex');
+  place.copy(bytes, 64);
+  return { chain, seq: seq + 1, hash: hash('sha256', bytes) };
 };
 
+/** The next record of a chain. */
+export const linked = (head: Head, body: AuditBody): ChainedRecord => ({ ...headAfter(head, bodyHashOf(body)), body });
+
 /** @returns what is wrong with a record that should follow `head`; undefined: nothing */
-export const brokenLink = (head: Head, record: ChainedRecord): string | undefined => {
-  if (record.seq !== head.seq + 1) return `record ${record.seq} follows record ${head.seq}: ${gapOf(head.seq, record.seq)}`;
-  return linked(head, record.body).hash === record.hash ? undefined : `record ${record.seq} is not what was chained`;
+export const brokenLink = (head: Head, link: Link): string | undefined => {
+  if (link.seq !== head.seq + 1) return `record ${link.seq} follows record ${head.seq}: ${gapOf(head.seq, link.seq)}`;
+  return link.chain === head.chain && headAfter(head, link.bodyHash).hash === link.hash
+    ? undefined
+    : `record ${link.seq} is not what was chained`;
 };
 
 const gapOf = (before: number, seq: number): string => {

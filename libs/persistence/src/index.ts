@@ -8,7 +8,16 @@ export { OUTBOX_CHANNEL, appendOutbox, type NewEvent } from './outbox.js';
 export { OutboxRelay, type OutboxRelayOptions } from './outbox-relay.js';
 export { answerReceipts, recordReceipts } from './receipts.js';
 export { CompletenessSweep, type CompletenessSweepOptions, type SweepResult } from './completeness-sweep.js';
-export { appendAudit, type NewAuditRow } from './audit.js';
+export { appendAudit, erasePersonal, type NewAuditRow } from './audit.js';
+export {
+  auditBodyHashes,
+  auditHeads,
+  auditPage,
+  auditWaiting,
+  linkWaiting,
+  type AuditPage,
+  type LinkedBatch,
+} from './audit-chain.js';
 export { Leases } from './leases.js';
 export { WorkLoop, type WorkLoopOptions } from './work-loop.js';
 export { Listener, notify } from './listener.js';

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { CLOSE_AUDIT } from './audit-grants.js';
 import type { Tx } from './database.js';
 import { PLATFORM_MIGRATIONS, type MigrationClass } from './migrations/index.js';
 import { toFault } from './pg-errors.js';
@@ -20,7 +21,11 @@ const withPlatform = (migrations: readonly MigrationClass[]): MigrationClass[] =
 
 /** Applies what is missing, each migration in its own transaction. @returns the names applied, in order. */
 export const migrate = (options: MigrateOptions): Promise<string[]> =>
-  underLock(options, async (source) => (await source.runMigrations({ transaction: 'each' })).map(({ name }) => name));
+  underLock(options, async (source) => {
+    const names = (await source.runMigrations({ transaction: 'each' })).map(({ name }) => name);
+    await source.query(CLOSE_AUDIT);
+    return names;
+  });
 
 /** Takes back the newest applied migration. @returns its name, or undefined when none was applied. */
 export const revertLast = (options: MigrateOptions): Promise<string | undefined> =>

@@ -23,7 +23,7 @@ describe('audit', () => {
   it('keeps what was written, and nobody can change, delete or truncate it', async () => {
     const { db } = await freshDatabase();
     const row = {
-      actor: 'user:42',
+      actor: 'service:time-ingestion',
       action: 'entry.released',
       subjectKind: 'entry',
       subjectId: 'e1',
@@ -37,8 +37,8 @@ describe('audit', () => {
       expect((error as Error).message).toContain('append-only');
     }
     expect(await db.query('select at, actor, subject_id, before, after, reason from audit_record order by id')).toEqual([
-      { at: NOW, actor: 'user:42', subject_id: 'e1', before: null, after: { hours: '7.5' }, reason: null },
-      { at: NOW, actor: 'user:42', subject_id: 'e2', before: null, after: { hours: '7.5' }, reason: 'said so' },
+      { at: NOW, actor: 'service:time-ingestion', subject_id: 'e1', before: null, after: { hours: '7.5' }, reason: null },
+      { at: NOW, actor: 'service:time-ingestion', subject_id: 'e2', before: null, after: { hours: '7.5' }, reason: 'said so' },
     ]);
   });
 });
