@@ -1,5 +1,6 @@
 // A real OpenID provider for local runs: the same tokens, keys and discovery that a firm's own provider gives.
 import { Provider, type Configuration } from 'oidc-provider';
+import { CLIENTS, PROGRAM, SIGN_IN_CLIENT } from './persons.js';
 
 const AUDIENCE = 'tieout';
 const { IDP_PORT: port, IDP_CLIENT_SECRET: clientSecret, IDP_SIGNING_KEY: signingKey } = process.env;
@@ -8,11 +9,7 @@ if (!port || !clientSecret || !signingKey) {
   process.exit(78);
 }
 
-/** Who runs the firm's payroll signs pay runs; whoever operates Tieout may not. */
-const ROLES: Readonly<Record<string, readonly string[]>> = {
-  'tieout-cli': ['operator', 'finance', 'auditor', 'platform'],
-  'demo-payroll': ['payroll'],
-};
+const ROLES: Readonly<Record<string, readonly string[]>> = CLIENTS;
 
 const configuration: Configuration = {
   clients: Object.keys(ROLES).map((client_id) => ({
@@ -37,6 +34,14 @@ const configuration: Configuration = {
         accessTokenTTL: 3600,
         jwt: { sign: { alg: 'RS256' } },
       }),
+    },
+  },
+  formats: {
+    customizers: {
+      // A person's token is one that somebody got by signing in: its subject is the person, its client the page where that happened.
+      jwt: (_context, { clientId }, { payload }) => {
+        if (clientId !== PROGRAM) payload['client_id'] = SIGN_IN_CLIENT;
+      },
     },
   },
   extraTokenClaims: (_context, { clientId }) => ({ roles: ROLES[clientId ?? ''] ?? [] }),

@@ -8,3 +8,4 @@ export { ROOT } from './config.js';
 export type { PostgresServer } from './postgres-server.js';
 export type { NatsServer } from './nats-server.js';
 export type { StackProgress } from './progress.js';
+export type { Person } from './persons.js';

@@ -28,13 +28,13 @@ export interface SignedRun {
  */
 export const signPayRuns = async (tieout: Tieout, say: (text: string) => void): Promise<SignedRun[]> => {
   if (!tieout.services.includes('payroll-feed')) return [];
-  const { items } = await tieout.callAsPayroll<{ items: PayRun[] }>('payroll-feed', 'GET', '/pay-runs?state=previewed');
+  const { items } = await tieout.as('demo-payroll')<{ items: PayRun[] }>('payroll-feed', 'GET', '/pay-runs?state=previewed');
   const signed: SignedRun[] = [];
   for (const { id, payPeriod } of items) {
-    const { preview } = await tieout.callAsPayroll<PayRunDetail>('payroll-feed', 'GET', `/pay-runs/${id}`);
+    const { preview } = await tieout.as('demo-payroll')<PayRunDetail>('payroll-feed', 'GET', `/pay-runs/${id}`);
     const { count, hours } = preview.totals;
     const alerts = Object.entries(preview.alerts).filter(([, people]) => people > 0);
-    await tieout.callAsPayroll('payroll-feed', 'POST', `/pay-runs/${id}/sign`, { hash: preview.hash });
+    await tieout.as('demo-payroll')('payroll-feed', 'POST', `/pay-runs/${id}/sign`, { hash: preview.hash });
     say(`payroll signed ${payPeriod}: ${count} lines, ${hours} hours`);
     const state = await untilSettled(tieout, id);
     const looked = alerts.length === 0 ? 'nothing to look at' : alerts.map(([alert, people]) => `${alert} ${people}`).join(', ');
@@ -47,7 +47,7 @@ export const signPayRuns = async (tieout: Tieout, say: (text: string) => void): 
 /** @throws Error when payroll does not answer in time. */
 const untilSettled = async (tieout: Tieout, id: string): Promise<string> => {
   for (const deadline = Date.now() + SENT_MS; ;) {
-    const { state } = await tieout.callAsPayroll<PayRun>('payroll-feed', 'GET', `/pay-runs/${id}`);
+    const { state } = await tieout.as('demo-payroll')<PayRun>('payroll-feed', 'GET', `/pay-runs/${id}`);
     if (state === 'acknowledged' || state === 'refused') return state;
     if (Date.now() > deadline) throw new Error(`pay run ${id} is ${state} after ${SENT_MS / 1000} s`);
     await delay(500);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { inherited, ROOT } from './config.js';
+import type { GovernanceKeyFiles } from './stack-secrets.js';
 import type { Program } from './supervisor.js';
 
 const ALL_SERVICES = [
@@ -11,6 +12,7 @@ const ALL_SERVICES = [
   'analytics-feed',
   'reconciliation',
   'exception-management',
+  'governance',
 ] as const;
 export type ServiceName = (typeof ALL_SERVICES)[number];
 
@@ -49,6 +51,8 @@ export interface Surroundings {
   readonly natsUrl: string;
   readonly issuer: string;
   readonly policyDir: string;
+  readonly environment: string;
+  readonly keys: GovernanceKeyFiles;
   /** What the bundle's references name, and settings for all services. */
   readonly env: Readonly<Record<string, string>>;
   readonly settings: ServiceSettings;
@@ -72,5 +76,8 @@ export const program = ({ service, index, port }: Replica, around: Surroundings)
     HTTP_PORT: String(port),
     OIDC_ISSUER: around.issuer,
     POLICY_DIR: around.policyDir,
+    ENVIRONMENT: around.environment,
+    GOVERNANCE_PUBLIC_KEYS: around.keys.publicKeys,
+    ...(service === 'governance' && { SIGNING_KEY_FILE: around.keys.signingKey }),
   },
 });

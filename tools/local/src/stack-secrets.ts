@@ -17,6 +17,12 @@ export interface StackSecrets {
   readonly webhookSecret: string;
 }
 
+/** Paths. The private half signs what services obey. */
+export interface GovernanceKeyFiles {
+  readonly signingKey: string;
+  readonly publicKeys: string;
+}
+
 const random = (): string => randomBytes(24).toString('base64url');
 
 export const openSecrets = (dataDir: string, services: readonly string[]): StackSecrets => {
@@ -40,4 +46,14 @@ export const openSecrets = (dataDir: string, services: readonly string[]): Stack
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
   return secrets;
+};
+
+/** Made at the first start of a data folder, the private one readable by its owner only. */
+export const openGovernanceKeys = (dataDir: string): GovernanceKeyFiles => {
+  const files = { signingKey: join(dataDir, 'governance-signing-key.pem'), publicKeys: join(dataDir, 'governance-keys.pem') };
+  if (existsSync(files.signingKey) && existsSync(files.publicKeys)) return files;
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  writeFileSync(files.signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  writeFileSync(files.publicKeys, publicKey.export({ type: 'spki', format: 'pem' }));
+  return files;
 };

@@ -19,6 +19,8 @@ interface Running {
 
 /** sysexits EX_CONFIG: no restart mends a wrong configuration. */
 const WRONG_CONFIGURATION = 78;
+/** It asks for it: what is in force now changes what it opens at its start only. */
+const START_ANEW = 76;
 const STOP_MS = 12_000;
 /** A process that lived this long earns a quick restart again. */
 const STABLE_MS = 20_000;
@@ -121,7 +123,8 @@ export class Supervisor {
       if (Date.now() - entry.startedMs > STABLE_MS) entry.restarts = 0;
       const waitMs = Math.min(200 * 2 ** entry.restarts, 5000);
       entry.restarts++;
-      this.options.say(`${program.name} ended (${signal ?? `exit code ${code}`}); starting it again`);
+      const why = code === START_ANEW ? 'takes another policy' : `ended (${signal ?? `exit code ${code}`})`;
+      this.options.say(`${program.name} ${why}; starting it again`);
       void delay(waitMs).then(() => {
         if (this.#stopping) return;
         entry.child = this.#spawn(program);

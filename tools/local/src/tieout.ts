@@ -8,9 +8,11 @@ import { caller, reconcile, untilReady, waitUntilIdle, type Call, type Reconcili
 import { PostgresServer } from './postgres-server.js';
 import { readProgress, type StackProgress } from './progress.js';
 import { migration, processName, program, SERVICES, type Replica, type ServiceName, type ServiceSettings } from './services.js';
-import { openSecrets, type StackSecrets } from './stack-secrets.js';
+import { openGovernanceKeys, openSecrets, type GovernanceKeyFiles, type StackSecrets } from './stack-secrets.js';
 import { Supervisor } from './supervisor.js';
 import { tokenSource } from './tokens.js';
+import type { Person } from './persons.js';
+import { writeProfile } from './profile.js';
 
 /** Fixed, so that addresses are the same at every start. */
 export const DEFAULT_PORTS = {
@@ -24,13 +26,17 @@ export const DEFAULT_PORTS = {
   'exception-management': 7405,
   'payroll-feed': 7406,
   'analytics-feed': 7407,
+  governance: 7408,
 } as const;
 type Ports = Record<keyof typeof DEFAULT_PORTS, number>;
 const READY_MS = 90_000;
+const LOCAL = 'local';
 
 export interface TieoutOptions {
   readonly dataDir: string;
   readonly policyDir: string;
+  /** Whose policy activations count (default: local). In another one, the bundle of `policyDir` is the first to be active. */
+  readonly environment?: string;
   /** What the bundle's references name: addresses and keys of the external systems. */
   readonly env: Readonly<Record<string, string>>;
   /** 'free' (default): several stacks at once; 'default': the documented addresses. */
@@ -58,8 +64,11 @@ export interface Tieout {
   token(): Promise<string>;
   /** GET or POST as an operator. @throws Error with the problem's text unless 2xx. */
   call: Call;
-  /** The same as the person who runs the firm's payroll. */
-  callAsPayroll: Call;
+  /** The same as another person. */
+  as(person: Person): Call;
+  readonly environment: string;
+  /** What governance signs with, and what tells it. */
+  readonly keys: GovernanceKeyFiles;
   progress(): Promise<StackProgress>;
   /** Until no service has work waiting or in flight, twice in a row. @throws Error saying what was still going on. */
   waitUntilIdle(timeoutMs: number): Promise<void>;
@@ -121,6 +130,7 @@ export const startTieout = async (options: TieoutOptions): Promise<Tieout> => {
   const ports = await choosePorts(options.ports ?? 'free', options.chosenPorts ?? {});
   const replicas = await replicasOf(ports, options.services);
   const secrets = openSecrets(options.dataDir, SERVICES);
+  const keys = openGovernanceKeys(options.dataDir);
   const stops: (() => Promise<void>)[] = [() => supervisor.stop()];
   const stop = async () => {
     for (const end of stops.splice(0)) await end();
@@ -143,13 +153,15 @@ export const startTieout = async (options: TieoutOptions): Promise<Tieout> => {
           natsUrl: nats.url,
           issuer,
           policyDir: options.policyDir,
+          environment: options.environment ?? LOCAL,
+          keys,
           env: options.env,
           settings: options.services?.[replica.service] ?? {},
         }),
       );
-    const token = tokenSource(issuer, secrets.clientSecret);
-    const payrollToken = tokenSource(issuer, secrets.clientSecret, 'demo-payroll');
-    const tieout = operate({ options, postgres, nats, issuer, token, payrollToken, supervisor, replicas, failed, stop });
+    const tokenOf = (person: Person) => tokenSource(issuer, secrets.clientSecret, person);
+    const tieout = operate({ options, postgres, nats, issuer, keys, tokenOf, supervisor, replicas, failed, stop });
+    writeProfile(tieout);
     await tieout.waitUntilReady(READY_MS);
     say('all services are ready');
     return tieout;
@@ -164,8 +176,8 @@ interface Parts {
   readonly postgres: PostgresServer;
   readonly nats: NatsServer;
   readonly issuer: string;
-  readonly token: () => Promise<string>;
-  readonly payrollToken: () => Promise<string>;
+  readonly keys: GovernanceKeyFiles;
+  readonly tokenOf: (person: Person) => () => Promise<string>;
   readonly supervisor: Supervisor;
   readonly replicas: readonly Replica[];
   readonly failed: Promise<never>;
@@ -173,13 +185,15 @@ interface Parts {
 }
 
 const operate = (parts: Parts): Tieout => {
-  const { options, postgres, nats, issuer, token, supervisor, replicas, failed, stop } = parts;
+  const { options, postgres, nats, issuer, keys, tokenOf, supervisor, replicas, failed, stop } = parts;
+  const token = tokenOf('tieout-cli');
   const addresses = replicas.map(({ service, index, port }) => ({
     name: processName(service, index),
     url: `http://127.0.0.1:${port}`,
   }));
   const urls = Object.fromEntries(addresses.map(({ name, url }) => [name, url]));
   const call = caller(urls, token);
+  const callers = new Map<Person, Call>();
   const progress = () => readProgress(call, SERVICES);
   return {
     services: SERVICES,
@@ -194,7 +208,9 @@ const operate = (parts: Parts): Tieout => {
     nats,
     token,
     call,
-    callAsPayroll: caller(urls, parts.payrollToken),
+    as: (person) => callers.get(person) ?? callers.set(person, caller(urls, tokenOf(person))).get(person)!,
+    environment: options.environment ?? LOCAL,
+    keys,
     progress,
     pidOf: (service, replica) => supervisor.pidOf(processName(service, replica)),
     kill: (service, signal, replica) => supervisor.kill(processName(service, replica), signal),

@@ -1,5 +1,4 @@
-/** Whom the local provider knows: who operates Tieout, and who runs the firm's payroll. */
-export type Person = 'tieout-cli' | 'demo-payroll';
+import type { Person } from './persons.js';
 
 /** Access tokens of the local provider by client credentials, renewed before they end. */
 export const tokenSource = (issuer: string, clientSecret: string, person: Person = 'tieout-cli'): (() => Promise<string>) => {
