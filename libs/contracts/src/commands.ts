@@ -126,3 +126,14 @@ export class PlanPolicyV1 extends CommandV1 {
   @IsArray() @ArrayMinSize(1) @ValidateNested({ each: true }) @Type(() => PolicyFileV1) files: PolicyFileV1[];
   @IsInt() @Min(1) @Max(400) days: number;
 }
+
+/** Erases the personal values in the audit records about a subject; of a `user`, what he typed as well. The records stay. Safe to repeat. */
+export class ErasePersonalV1 extends CommandV1 {
+  @IsString() @MinLength(1) @MaxLength(100) subjectKind: string;
+  @IsString() @MinLength(1) @MaxLength(300) subjectId: string;
+  @IsString() @MinLength(1) @MaxLength(500) reason: string;
+}
+export interface ErasePersonalAnswerV1 {
+  /** How many values. */
+  readonly erased: number;
+}

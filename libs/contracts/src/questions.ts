@@ -126,6 +126,40 @@ export class AuditPageV1 {
   @IsInt() @Min(0) afterSeq: number;
   @IsInt() @Min(1) @Max(2000) limit: number;
 }
+export interface AuditPageAnswerV1 {
+  /** In order, at most `limit`; fewer where the text would be too long for one answer. None: the chain has no more. */
+  readonly records: readonly {
+    readonly chain: string;
+    readonly seq: number;
+    readonly hash: string;
+    readonly body: {
+      readonly at: string;
+      readonly actor: string;
+      readonly action: string;
+      readonly subjectKind: string;
+      readonly subjectId: string;
+      readonly legalEntityId: string;
+      readonly before?: unknown;
+      readonly after?: unknown;
+      readonly policyDigest?: string;
+      readonly reason?: string;
+      readonly traceparent?: string;
+    };
+  }[];
+  /** The personal values in these records that were not erased. */
+  readonly personal: readonly { readonly commitment: string; readonly salt: string; readonly value: string }[];
+}
+
+/** "Which records follow that one?" Hashes of their bodies are enough to see that a head follows from one that is known. */
+export class AuditLinksV1 {
+  @IsString() @MinLength(1) chain: string;
+  @IsInt() @Min(0) afterSeq: number;
+  @IsInt() @Min(1) @Max(5000) limit: number;
+}
+export interface AuditLinksAnswerV1 {
+  /** SHA-256 of each body, hex, in order. */
+  readonly bodyHashes: readonly string[];
+}
 
 /** "Which events of these buckets do you have?" Asked by the producer's completeness sweep. */
 export class ReceiptsV1 {

@@ -1,6 +1,7 @@
 import {
   AccruePeriodV1,
   AdoptV1,
+  ErasePersonalV1,
   LockDestinationV1,
   PlanPolicyV1,
   ReassessEntriesV1,
@@ -34,7 +35,16 @@ import {
   TimeEntryWithdrawnV1,
 } from './events/time.js';
 import { ApprovalStatusV1, EmployeeLookUpV1, ProjectValidationV1 } from './look-ups.js';
-import { AuditHeadsV1, AuditPageV1, EntryStatusV1, MasterLookUpV1, OpenTimeV1, PolicyPlanV1, ReceiptsV1 } from './questions.js';
+import {
+  AuditHeadsV1,
+  AuditLinksV1,
+  AuditPageV1,
+  EntryStatusV1,
+  MasterLookUpV1,
+  OpenTimeV1,
+  PolicyPlanV1,
+  ReceiptsV1,
+} from './questions.js';
 import { COMMANDS, EVENT_TYPES, FEED_COMMANDS, FEED_EVENTS, QUESTIONS, type EventType, type FeedEvent } from './subjects.js';
 
 type Contract = new () => object;
@@ -86,6 +96,7 @@ export const COMMAND_CONTRACTS = {
   [COMMANDS.accruePeriod]: AccruePeriodV1,
   [COMMANDS.runReconciliation]: RunReconciliationV1,
   [COMMANDS.planPolicy]: PlanPolicyV1,
+  'cmd.<context>.erase-personal.v1': ErasePersonalV1,
   ...Object.fromEntries(
     FEEDS.flatMap((feed) => [
       [FEED_COMMANDS[feed].retry, RetryPostingsV1],
@@ -111,4 +122,5 @@ export const QUESTION_CONTRACTS = {
   'qry.<context>.receipts.v1': ReceiptsV1,
   'qry.<context>.audit-heads.v1': AuditHeadsV1,
   'qry.<context>.audit-page.v1': AuditPageV1,
+  'qry.<context>.audit-links.v1': AuditLinksV1,
 } as const satisfies Record<string, Contract>;

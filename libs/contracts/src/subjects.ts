@@ -144,6 +144,9 @@ export const FEED_QUESTIONS = perFeed((feed) => ({
 /** Answered by every service: where its audit chains stand, and their records page by page. */
 export const auditHeadsSubject = (context: Context): string => questionSubject(context, 'audit-heads');
 export const auditPageSubject = (context: Context): string => questionSubject(context, 'audit-page');
+export const auditLinksSubject = (context: Context): string => questionSubject(context, 'audit-links');
+/** Taken by every service. */
+export const erasePersonalSubject = (context: Context): string => `cmd.${context}.erase-personal.v1`;
 
 /** Answered by every service that must receive all events of a context; see completeness.ts. */
 export const receiptsSubject = (consumer: Context): string => questionSubject(consumer, 'receipts');
