@@ -158,6 +158,11 @@ export const COMMAND_CATALOGUE: Readonly<Record<string, Declared>> = {
     owner: OWNERS.posting,
     consumers: ['governance', 'people'],
   },
+  'cmd.<context>.erase-personal.v1': {
+    says: 'erase the personal values in the audit records about a subject',
+    owner: all,
+    consumers: ['governance'],
+  },
   [COMMANDS.runReconciliation]: { says: 'reconcile now', owner: reconciliation, consumers: ['people', 'tools'] },
   ...feedCommands,
 };
@@ -213,6 +218,11 @@ export const QUESTION_CATALOGUE: Readonly<Record<string, Declared>> = {
   },
   'qry.<context>.audit-heads.v1': { says: 'where the audit chains stand', owner: all, consumers: ['governance'] },
   'qry.<context>.audit-page.v1': { says: 'audit records of a chain, page by page', owner: all, consumers: ['governance'] },
+  'qry.<context>.audit-links.v1': {
+    says: 'hashes of the records after one, to see what follows',
+    owner: all,
+    consumers: ['governance'],
+  },
 };
 
 const api = (owner: ContractOwner, says: string, ...others: readonly Party[]): Declared => ({
