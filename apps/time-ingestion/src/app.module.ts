@@ -59,9 +59,13 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
       wakeOn: ASSESS_CHANNEL,
     }),
   );
-  runtime.onReady(async () => {
+  const lookAgain = async () => {
     const marked = await reassess.afterPolicyChange();
     if (marked > 0) runtime.logger.info({ marked }, 'another policy bundle: entries are assessed again');
+  };
+  runtime.onReady(async () => {
+    runtime.policy.onChange(lookAgain);
+    await lookAgain();
     for (const loop of loops) loop.start();
   });
   runtime.onStop(async () => {

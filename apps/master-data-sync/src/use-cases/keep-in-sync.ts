@@ -23,7 +23,8 @@ interface Schedule {
 export class KeepInSync {
   readonly startedAt: Instant;
   readonly #schedules = new Map<ConnectionId, Schedule>();
-  #remerged = false;
+  /** Digest of the policy by which everything stored was merged. */
+  #merged: string | undefined;
 
   constructor(
     private readonly runtime: ServiceRuntime,
@@ -43,6 +44,10 @@ export class KeepInSync {
   }
 
   start(): void {
+    // What is stored was merged under the policy before: another owner's value may count now.
+    this.runtime.policy.onChange(() => {
+      for (const id of this.#schedules.keys()) this.ask(id);
+    });
     for (const { loop } of this.#schedules.values()) loop.start();
   }
 
@@ -97,8 +102,9 @@ export class KeepInSync {
   }
 
   async #remergeOnce(): Promise<void> {
-    if (this.#remerged) return;
-    await this.remerge.run(this.runtime.policy.current());
-    this.#remerged = true;
+    const policy = this.runtime.policy.current();
+    if (this.#merged === policy.digest) return;
+    await this.remerge.run(policy);
+    this.#merged = policy.digest;
   }
 }

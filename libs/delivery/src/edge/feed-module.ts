@@ -65,6 +65,7 @@ export const feedParts = (
   const operations = new FeedOperations(ledger, destinations, (connection) => runtime.policy.current().adoption(connection));
   const watch = new RestoreWatch(runtime, ledger, operations);
   runtime.onReady(async () => {
+    runtime.policy.onChange(() => engine.recheckBlocked());
     await watch.start();
     await engine.start();
   });

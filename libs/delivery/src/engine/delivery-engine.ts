@@ -46,9 +46,16 @@ export class DeliveryEngine {
   }
 
   /** Whatever held lines back may be gone: another policy, periods that changed while nobody listened. */
+  async recheckBlocked(): Promise<void> {
+    const { database, postings, notices } = this.options.ledger;
+    await database.transaction(async (tx: Tx) => {
+      await postings.recheckBlocked(tx);
+      await notices.wake(tx, CHANNELS.freeze);
+    });
+  }
+
   async start(): Promise<void> {
-    const { database, postings } = this.options.ledger;
-    await database.transaction((tx: Tx) => postings.recheckBlocked(tx));
+    await this.recheckBlocked();
     for (const resolver of this.#resolvers) await resolver.takeOver();
     for (const { budget } of this.options.destinations) await budget.start();
     for (const loop of this.#loops) loop.start();

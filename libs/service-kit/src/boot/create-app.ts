@@ -4,6 +4,7 @@ import { NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { JetStreamStrategy } from '@tieout/messaging';
 import type { ServiceConfig } from '../config.js';
+import { auditControllerFor } from '../audit-controller.js';
 import { BootProblem, EXIT } from '../boot-problem.js';
 import { HealthController } from '../http/health.controller.js';
 import { PolicyController } from '../http/policy.controller.js';
@@ -29,7 +30,7 @@ class ServiceModule {}
 const serviceModule = (runtime: ServiceRuntime, readiness: Readiness, app: DynamicModule | Type): DynamicModule => ({
   module: ServiceModule,
   imports: [RuntimeModule.of(runtime, readiness), app],
-  controllers: [HealthController, PolicyController, receiptsControllerFor(runtime.context)],
+  controllers: [HealthController, PolicyController, receiptsControllerFor(runtime.context), auditControllerFor(runtime.context)],
 });
 
 export interface App {

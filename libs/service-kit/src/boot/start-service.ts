@@ -14,6 +14,7 @@ import {
 } from '@tieout/persistence';
 import { pinoOptions } from '@tieout/telemetry';
 import { pino, type Logger } from 'pino';
+import { auditChainer } from '../audit-chainer.js';
 import { BootProblem, EXIT } from '../boot-problem.js';
 import { readConfig, type Environment, type ServiceConfig } from '../config.js';
 import { NestLogger } from '../nest-logger.js';
@@ -93,7 +94,7 @@ async function startWith(first: FirstPolicy, basis: Basis): Promise<RunningServi
   const starts: (() => Promise<void>)[] = [];
   const readiness = new Readiness();
   const policy = new PolicyInForce(first.policy, first.origin, (err) =>
-    logger.error({ err }, 'something did not follow another policy; the next change, or a start, tries again'),
+    logger.error({ err }, 'something could not follow another policy; it is tried again in some seconds'),
   );
   const runtime = createRuntime(basis, { policy, starts, stops, readiness });
   const life = { state: 'starting' as State };
@@ -188,6 +189,7 @@ function startWork(
 ): { stop(before: readonly (() => Promise<void>)[]): Promise<void> } {
   const { database, publisher, questions, link, listener, clock, logger, context: producer } = runtime;
   const relay = new OutboxRelay({ database, publisher, producer, clock, logger, listener });
+  const chainer = auditChainer(runtime);
   const { sweepEveryMs: everyMs, sweepSettleMs: settleMs } = config;
   const sweep = new CompletenessSweep({ database, questions, producer, everyMs, settleMs, clock, logger });
   const stopping = new AbortController();
@@ -210,6 +212,7 @@ function startWork(
       await attempt('listening for messages', async () => void (await microservice.listen()));
     stopping.signal.throwIfAborted();
     relay.start();
+    chainer.start();
     sweep.start();
     for (const fn of starts) await attempt('starting the work', fn);
     life.state = 'running';
@@ -225,7 +228,7 @@ function startWork(
       stopping.abort();
       await settle(logger, [() => following.stop(), () => sweep.stop(), ...before]);
       // Last: what the work in hand has just written should still leave.
-      await settle(logger, [() => relay.stop()]);
+      await settle(logger, [() => relay.stop(), () => chainer.stop()]);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { EVENT_TYPES, eventSubject, type PolicyActivatedV1 } from '@tieout/contracts';
 import { SubjectFollower, type Followed, type ReceivedEvent } from '@tieout/messaging';
-import { canonicalJson, UNASSIGNED, type ReasonCode } from '@tieout/model';
+import { UNASSIGNED, type ReasonCode } from '@tieout/model';
 import { appendAudit, appendOutbox, type Tx } from '@tieout/persistence';
 import { counter } from '@tieout/telemetry';
 import type { CompiledPolicy } from '@tieout/policy';
@@ -96,14 +96,14 @@ export class FollowPolicy {
       case 'older':
         return 'settled';
       case 'in-force':
-        return this.#nothingRefused();
+        return this.#settled();
       case 'refused':
         return this.#refuse(verdict.why);
       case 'take':
         await database.transaction((tx) => this.#keep(tx, activation));
         await this.#bringIntoForce(activation, verdict.policy);
         this.#mayHaveRefused = true;
-        return this.#nothingRefused();
+        return this.#settled();
     }
   }
 
@@ -140,7 +140,7 @@ export class FollowPolicy {
     const { logger } = this.runtime;
     this.#taken = activation;
     const name = activationName(activation);
-    if (canonicalJson(policy.connections) !== canonicalJson(inForce.current().connections)) {
+    if (policy.changedParts(inForce.current()).includes('connections')) {
       this.#leaving = true;
       startAnew(`${name} changes connections`);
       return;
@@ -176,11 +176,16 @@ export class FollowPolicy {
     return 'again';
   }
 
-  async #nothingRefused(): Promise<'settled'> {
+  async #settled(): Promise<Followed> {
+    await this.#nothingRefused();
+    return (await this.o.inForce.catchUp()) ? 'settled' : 'again';
+  }
+
+  async #nothingRefused(): Promise<void> {
     const { database, context, environment, clock } = this.runtime;
     this.o.inForce.nothingRefused();
     this.#told = '';
-    if (!this.#mayHaveRefused) return 'settled';
+    if (!this.#mayHaveRefused) return;
     await database.transaction(async (tx) => {
       if (!(await clearRefusal(tx, environment))) return;
       const now = clock.now();
@@ -188,7 +193,6 @@ export class FollowPolicy {
       await appendOutbox(tx, context, [{ type: EVENT_TYPES.conditionCleared, scope: [UNASSIGNED], body }], now);
     });
     this.#mayHaveRefused = false;
-    return 'settled';
   }
 
   #itemKey(): string {

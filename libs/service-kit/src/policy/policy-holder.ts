@@ -7,7 +7,7 @@ export interface PolicyHolder {
   current(): CompiledPolicy;
   /**
    * Calls `fn` after another bundle came into force, for those who must look again at what they decided. Not for connections: where they
-   * change, the service is started anew. What it throws is logged. @returns how to stop that
+   * change, the service is started anew. When it throws, it is called again some seconds later. @returns how to stop that
    */
   onChange(fn: Listen): () => void;
   readonly origin: PolicyOrigin;
@@ -27,6 +27,8 @@ export interface PolicyOrigin {
 /** Holds the policy in force, and why the last one that was offered is not. */
 export class PolicyInForce implements PolicyHolder {
   readonly #listeners = new Set<Listen>();
+  /** Who has not followed yet, and from which bundle on. */
+  readonly #behind = new Map<Listen, CompiledPolicy>();
   #policy: CompiledPolicy;
   #origin: PolicyOrigin;
   #refused: string | undefined;
@@ -46,7 +48,10 @@ export class PolicyInForce implements PolicyHolder {
 
   onChange(fn: Listen): () => void {
     this.#listeners.add(fn);
-    return () => void this.#listeners.delete(fn);
+    return () => {
+      this.#listeners.delete(fn);
+      this.#behind.delete(fn);
+    };
   }
 
   get origin(): PolicyOrigin {
@@ -66,19 +71,27 @@ export class PolicyInForce implements PolicyHolder {
     this.#refused = undefined;
   }
 
-  /** Between two batches: whoever asked before goes on with the one that it got. */
-  async swap(policy: CompiledPolicy, origin: PolicyOrigin): Promise<void> {
+  /** Between two batches: whoever asked before goes on with the one that it got. @returns as catchUp */
+  async swap(policy: CompiledPolicy, origin: PolicyOrigin): Promise<boolean> {
     const before = this.#policy;
     this.#policy = policy;
     this.#origin = origin;
     this.#refused = undefined;
-    if (policy.digest === before.digest) return;
-    for (const listen of this.#listeners) {
+    if (policy.digest !== before.digest)
+      for (const listen of this.#listeners) this.#behind.set(listen, this.#behind.get(listen) ?? before);
+    return this.catchUp();
+  }
+
+  /** Tells those who could not follow yet. @returns whether all have followed */
+  async catchUp(): Promise<boolean> {
+    for (const [listen, before] of this.#behind) {
       try {
-        await listen(policy, before);
+        await listen(this.#policy, before);
+        this.#behind.delete(listen);
       } catch (error) {
         this.onProblem(error);
       }
     }
+    return this.#behind.size === 0;
   }
 }
