@@ -45,6 +45,8 @@ export interface CompiledPolicy {
   routes(legalEntityId: string): readonly ConnectionId[];
   /** Those of one feed. Without one for `posting`, time is held. */
   feedRoutes(feed: Feed, legalEntityId: string): readonly ConnectionId[];
+  /** The systems in which a project of the legal entity is made when its opportunity is won. */
+  projectSystems(legalEntityId: string): readonly ConnectionId[];
   /** A legal entity moved to another destination: where a correction of what stands in the old one goes. */
   readonly afterMove: 'reverse-in-old' | 'adjust-in-new';
   /** The feed's fixed share of what the connection allows; undefined: the bundle sets no limit, the connector's own holds. */

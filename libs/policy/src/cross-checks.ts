@@ -75,14 +75,15 @@ const namesCreator = (rule: SorRule & { readonly legalEntities: Readonly<Record<
   [rule, ...Object.values(rule.legalEntities)].some((r) => r.default !== undefined || Object.hasOwn(r.attributes, 'code'));
 
 const checkRoutes = (bundle: Bundle, files: Files, connections: Connections): void => {
-  const { routes, payroll, analytics } = bundle['routing.yaml'];
+  const { routes, payroll, analytics, projects } = bundle['routing.yaml'];
   const file = files['routing.yaml'];
-  const check = (ids: readonly string[], role: Feed, path: Path): void =>
+  const check = (ids: readonly string[], role: Feed | 'project', path: Path): void =>
     ids.forEach((id, index) => meets(connections, id, role, (message, fix) => file.report([...path, index], message, fix)));
   for (const [role, key, section] of [
     ['posting', 'routes', routes],
     ['payroll', 'payroll', payroll],
     ['analytics', 'analytics', analytics],
+    ['project', 'projects', projects],
   ] as const) {
     check(section.default, role, [key, 'default']);
     for (const [entity, ids] of Object.entries(section.legalEntities)) check(ids, role, [key, 'legalEntities', entity]);

@@ -1,6 +1,6 @@
 import type { ConnectionId, DecimalString, MasterKind } from '@tieout/model';
 
-export const CONNECTION_ROLES = ['time', 'master-data', 'posting', 'payroll', 'analytics', 'control'] as const;
+export const CONNECTION_ROLES = ['time', 'master-data', 'posting', 'payroll', 'analytics', 'control', 'project'] as const;
 export type ConnectionRole = (typeof CONNECTION_ROLES)[number];
 
 export interface ConnectionDeclaration {

@@ -184,6 +184,7 @@ const routingFile = object({
   routes: required(routes),
   payroll: withDefault(routes, { default: [], legalEntities: {} }),
   analytics: withDefault(routes, { default: [], legalEntities: {} }),
+  projects: withDefault(routes, { default: [], legalEntities: {} }),
   afterMove: withDefault(choice(['reverse-in-old', 'adjust-in-new']), 'reverse-in-old'),
   excludedPayCodes: withDefault(excludedPayCodes, { default: [], legalEntities: {} }),
 });

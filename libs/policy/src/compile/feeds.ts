@@ -40,6 +40,11 @@ export const compileFeedRoutes = (file: Routing): CompiledPolicy['feedRoutes'] =
   return (feed, legalEntityId) => own(sections[feed].legalEntities, legalEntityId) ?? sections[feed].default;
 };
 
+export const compileProjectSystems =
+  ({ projects }: Routing): CompiledPolicy['projectSystems'] =>
+  (legalEntityId) =>
+    own(projects.legalEntities, legalEntityId) ?? projects.default;
+
 export const compileRoutes = (file: Routing): CompiledPolicy['routes'] => {
   const feedRoutes = compileFeedRoutes(file);
   return (legalEntityId) => [...new Set(FEEDS.flatMap((feed) => feedRoutes(feed, legalEntityId)))];
