@@ -64,8 +64,8 @@ export const feedParts = (
   const status = new PostingStatus(ledger);
   const operations = new FeedOperations(ledger, destinations, (connection) => runtime.policy.current().adoption(connection));
   const watch = new RestoreWatch(runtime, ledger, operations);
+  runtime.policy.onChange(() => engine.recheckBlocked());
   runtime.onReady(async () => {
-    runtime.policy.onChange(() => engine.recheckBlocked());
     await watch.start();
     await engine.start();
   });
