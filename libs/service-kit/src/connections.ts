@@ -32,6 +32,7 @@ const FACTORY = {
   payroll: 'postingTarget',
   analytics: 'postingTarget',
   control: 'controlReader',
+  project: 'projectTarget',
 } as const;
 
 /** The connections that the bundle gives this role. @throws BootProblem naming every connection that cannot be opened, and why. */

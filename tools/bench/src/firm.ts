@@ -1,4 +1,4 @@
-import { demoFirm, startSandboxErp, startSandboxHr, startSandboxPsa } from '@tieout/sandbox';
+import { demoFirm, startSandboxCrm, startSandboxErp, startSandboxHr, startSandboxPsa } from '@tieout/sandbox';
 import type { ImportedTimesheet, SandboxErp, SandboxPsa } from '@tieout/sandbox';
 
 export interface Firm {
@@ -14,10 +14,10 @@ export interface Firm {
 /** Into so many parts is each of the demo firm's days cut, so that more entries break no daily limit. */
 const PARTS = 5;
 
-/** PSA, HR system and ERP over HTTP with the demo firm's people, projects and rates, and no time yet. */
+/** PSA, HR system, ERP and an empty CRM over HTTP with the demo firm's people, projects and rates, and no time yet. */
 export const startFirm = async (csvFolder: string): Promise<Firm> => {
   const firm = demoFirm({ today: new Date().toISOString().slice(0, 10) });
-  const [psa, hr, erp] = await Promise.all([startSandboxPsa(), startSandboxHr(), startSandboxErp()]);
+  const [psa, hr, erp, crm] = await Promise.all([startSandboxPsa(), startSandboxHr(), startSandboxErp(), startSandboxCrm()]);
   for (const [list, items] of Object.entries(firm.hr)) for (const item of items) hr.lists.put(list, item);
   for (const [list, items] of Object.entries(firm.psa)) for (const item of items) psa.lists.put(list, item);
   for (const { code, currency } of firm.erp.companies) erp.state.putCompany(code, currency);
@@ -39,6 +39,8 @@ export const startFirm = async (csvFolder: string): Promise<Firm> => {
       HR_KEY: hr.key,
       ERP_URL: erp.url,
       ERP_KEY: erp.key,
+      CRM_URL: crm.url,
+      CRM_KEY: crm.key,
       CSV_FOLDER: csvFolder,
     },
     take: (count) => {
@@ -46,7 +48,7 @@ export const startFirm = async (csvFolder: string): Promise<Firm> => {
       return sheets.splice(0, count);
     },
     stop: async () => {
-      await Promise.all([psa.stop(), hr.stop(), erp.stop()]);
+      await Promise.all([psa.stop(), hr.stop(), erp.stop(), crm.stop()]);
     },
   };
 };

@@ -22,7 +22,13 @@ export const verify = async ({ tieout, demo, recorder }: World, firm: DemoFirm):
   const open: Record<string, number> = {};
   for (const { reason, items } of await openReasons(tieout)) open[reason] = (open[reason] ?? 0) + items;
   const [firmChecks, books, ledger] = await Promise.all([
-    verifyDemoFirm({ firm, erpUrl: demo.urls.erp, erpKey: demo.secrets.readKey, openCasesByReason: open }),
+    verifyDemoFirm({
+      firm,
+      erpUrl: demo.urls.erp,
+      erpKey: demo.secrets.readKey,
+      psa: { url: demo.urls.psa, key: demo.secrets.readKey },
+      openCasesByReason: open,
+    }),
     readBooks(demo.urls.erp, demo.secrets.readKey),
     readLedger(tieout.postgresUrl),
   ]);

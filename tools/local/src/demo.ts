@@ -8,9 +8,9 @@ import { openSecrets, type StackSecrets } from './stack-secrets.js';
 import { Supervisor, type Program } from './supervisor.js';
 import { SERVICES } from './services.js';
 
-const SYSTEMS = ['psa', 'hr', 'erp', 'payroll'] as const;
+const SYSTEMS = ['psa', 'hr', 'erp', 'payroll', 'crm'] as const;
 type System = (typeof SYSTEMS)[number];
-const DEFAULT_PORTS: Record<System, number> = { psa: 7501, hr: 7502, erp: 7503, payroll: 7504 };
+const DEFAULT_PORTS: Record<System, number> = { psa: 7501, hr: 7502, erp: 7503, payroll: 7504, crm: 7505 };
 const WAREHOUSE_PORT = 7433;
 const UP_MS = 20_000;
 
@@ -39,7 +39,7 @@ export interface DemoOptions {
   readonly say: (text: string) => void;
 }
 
-/** PSA, HR system, ERP and payroll bureau as processes of their own with the demo firm in them, and a warehouse: PostgreSQL of its own. */
+/** PSA, HR system, ERP, payroll bureau and CRM as processes of their own with the demo firm in them, and a warehouse: PostgreSQL of its own. */
 export const startDemoSystems = async (options: DemoOptions): Promise<DemoSystems> => {
   const { dataDir, ports: mode, webhookUrl, erpLatencyMs = 0, say } = options;
   const folder = join(dataDir, 'sandbox');
@@ -61,6 +61,7 @@ export const startDemoSystems = async (options: DemoOptions): Promise<DemoSystem
     hr: secrets.hrKey,
     erp: secrets.erpKey,
     payroll: secrets.payrollKey,
+    crm: secrets.crmKey,
   };
   const warehouse = await startWarehouse(folder, options);
   const stop = async () => {
@@ -81,6 +82,8 @@ export const startDemoSystems = async (options: DemoOptions): Promise<DemoSystem
       ERP_KEY: secrets.erpKey,
       PAYROLL_URL: urls.payroll,
       PAYROLL_KEY: secrets.payrollKey,
+      CRM_URL: urls.crm,
+      CRM_KEY: secrets.crmKey,
       WAREHOUSE_URL: warehouse.url,
       CSV_FOLDER: join(folder, 'timesheets'),
     };

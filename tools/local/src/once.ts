@@ -94,6 +94,7 @@ const report = async (
       firm: (await loadedDemoFirm(demo.env['CSV_FOLDER']!)) ?? demoFirm({ today: demo.today }),
       erpUrl: demo.urls.erp,
       erpKey: demo.secrets.readKey,
+      psa: { url: demo.urls.psa, key: demo.secrets.readKey },
       openCasesByReason: itemsByReason(await openReasons(tieout)),
     })),
   ];

@@ -12,6 +12,7 @@ export interface StackSecrets {
   readonly hrKey: string;
   readonly erpKey: string;
   readonly payrollKey: string;
+  readonly crmKey: string;
   readonly readKey: string;
   readonly panelToken: string;
   readonly webhookSecret: string;
@@ -37,6 +38,7 @@ export const openSecrets = (dataDir: string, services: readonly string[]): Stack
     hrKey: random(),
     erpKey: random(),
     payrollKey: random(),
+    crmKey: random(),
     readKey: random(),
     panelToken: random(),
     webhookSecret: random(),
