@@ -6,8 +6,8 @@ import { readPrivateKey, readPublicKeys } from '@tieout/signing';
 export interface GovernanceConfig {
   /** Signs activations, overrides, grants and audit checkpoints: whoever has it may tell services what to do. */
   readonly signingKey: KeyObject;
-  /** "production": whose activations these are. */
-  readonly environment: string;
+  /** The bundle that a database without a policy begins with. */
+  readonly policyDir: string;
   /** The environment before this one. Set: nothing is proposed here that was not active there. */
   readonly promotesFrom: PromotionSource | undefined;
 }
@@ -43,7 +43,7 @@ export const readGovernanceConfig = (env: Env): GovernanceConfig => {
   if (problems.length > 0 || signingKey === undefined) throw new BootProblem(problems);
   return {
     signingKey,
-    environment: textOf(env, 'ENVIRONMENT') ?? 'local',
+    policyDir: textOf(env, 'POLICY_DIR') ?? '',
     promotesFrom: before === undefined || keys === undefined ? undefined : { environment: before, keys },
   };
 };

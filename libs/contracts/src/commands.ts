@@ -38,7 +38,7 @@ export class GrantV1 {
 }
 
 /** A command that moves money: above the threshold that policy sets it needs a second person. */
-class GrantedCommandV1 extends CommandV1 {
+export class GrantedCommandV1 extends CommandV1 {
   @IsOptional() @ValidateNested() @Type(() => GrantV1) grant?: GrantV1;
 }
 

@@ -22,7 +22,7 @@ export class AskCalendar {
 
   /** @throws Fault Unavailable while no policy is active yet */
   async mayDeploy({ at, environment, ...rest }: Asked): Promise<DeployCheck> {
-    const { runtime, config } = this.governance;
+    const { runtime } = this.governance;
     const { activation, policy } = await this.#activePolicy.standing(runtime.database);
     const now = runtime.clock.now();
     return checkDeployment(

@@ -1,0 +1,84 @@
+import type { GrantV1 } from '@tieout/contracts';
+import { AnswerProblem } from '@tieout/messaging';
+import { isFault } from '@tieout/model';
+import { signed } from '@tieout/signing';
+import { claimUnsent, lockRequest, putRequest, tryAgainAfter } from '../adapters/postgres/operator-request.store.js';
+import type { Governance } from '../app-part.js';
+import { finishRequest, type OperatorRequest } from '../domain/requests/operator-request.js';
+import type { ActivePolicy } from './active-policy.js';
+import { auditRequest } from './operator-requests.js';
+
+const ANSWER_MS = 60_000;
+const LEASE_MS = 2 * ANSWER_MS;
+const AGAIN_MS = 10_000;
+
+/** Sends approved commands, with the grant, as the person who asked; keeps what the service answered. */
+export class SendGranted {
+  constructor(
+    private readonly governance: Governance,
+    private readonly activePolicy: ActivePolicy,
+  ) {}
+
+  async run(): Promise<'more' | 'idle'> {
+    const claimed = await claimUnsent(this.governance.runtime.database, LEASE_MS);
+    await Promise.all(claimed.map((request) => this.#send(request)));
+    return claimed.length > 0 ? 'more' : 'idle';
+  }
+
+  async #send(request: OperatorRequest): Promise<void> {
+    const { questions, clock, database } = this.governance.runtime;
+    const { subject, command, requestedBy, grantExpiresAt } = request;
+    const grant = this.#grant(request);
+    if (grant === undefined || grantExpiresAt === null || clock.now() >= grantExpiresAt)
+      return this.#finish(request, 'fail', 'the service was away until the approval was too old; ask anew', null);
+    try {
+      const answer = await questions.command<unknown>(subject, { ...command, actor: requestedBy, grant }, ANSWER_MS);
+      await this.#finish(request, 'succeed', 'carried out', answer);
+    } catch (error) {
+      if (error instanceof AnswerProblem)
+        await this.#finish(request, 'fail', error.message, {
+          status: error.status,
+          code: error.code,
+          title: error.title,
+          detail: error.detail,
+        });
+      // It may have been carried out: commands are safe to repeat, and are until somebody answers.
+      else if (isFault(error)) await tryAgainAfter(database, request.requestId, AGAIN_MS);
+      else throw error;
+    }
+  }
+
+  #grant({
+    requestId,
+    commandDigest,
+    requestedBy,
+    approvedBy,
+    approvedAt,
+    grantExpiresAt,
+  }: OperatorRequest): GrantV1 | undefined {
+    if (approvedBy === null || approvedAt === null || grantExpiresAt === null) return undefined;
+    const statement = { requestId, commandDigest, requestedBy, approvedBy, approvedAt, expiresAt: grantExpiresAt };
+    return { ...statement, ...signed('grant', statement, this.governance.config.signingKey) };
+  }
+
+  async #finish({ requestId }: OperatorRequest, event: 'succeed' | 'fail', why: string, answer: unknown): Promise<void> {
+    const { database, clock, name } = this.governance.runtime;
+    const by = `service:${name}`;
+    await database.transaction(async (tx) => {
+      const now = await lockRequest(tx, requestId);
+      const finished = now && finishRequest(now, event, by, { why, answer }, clock.now());
+      // Another replica heard the answer first.
+      if (!finished?.ok) return;
+      await putRequest(tx, finished.value);
+      await auditRequest(
+        tx,
+        this.activePolicy,
+        by,
+        event === 'succeed' ? 'carried-out' : 'failed',
+        now,
+        finished.value,
+        clock.now(),
+      );
+    });
+  }
+}
