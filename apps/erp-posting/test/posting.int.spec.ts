@@ -143,8 +143,8 @@ describe('a legal entity that is frozen', () => {
     await world.legalEntities('US01', 'DE01');
     let frozen = 'US01';
     world.policy = {
-      mayDispatch: (_connection: string, _feed: string, _at: string, entity?: string) =>
-        entity === frozen ? { open: false, why: 'close' } : { open: true },
+      mayDispatch: (_connection: string, _feed: string, _at: string, where?: { legalEntityId?: string }) =>
+        where?.legalEntityId === frozen ? { open: false, why: 'close' } : { open: true },
     };
     world.process = world.newProcess();
     await world.periods({ '2026-11': 'open' }, 'DE01');

@@ -2,6 +2,7 @@ import type { ReasonCode } from '@tieout/model';
 import { overlayFile, overlayOf, type Overlay } from './bundle/overlay-schema.js';
 import { BUNDLE_FILES, OPTIONAL_FILES, type Bundle, type BundleFileName } from './bundle/schemas.js';
 import { compileApprovals, compileSecondPerson } from './compile/approvals.js';
+import { compileChangeCalendar } from './compile/change-calendar.js';
 import { changedParts, digestOf, digestsOfParts } from './compile/digests.js';
 import { compileCalendarRules, compileValidation } from './compile/federated.js';
 import { compileMapping } from './compile/mapping.js';
@@ -21,8 +22,8 @@ import {
   compileSummaries,
 } from './compile/feeds.js';
 import type { CompiledPolicy, ConnectionDeclaration, PolicyProblem } from './compiled-policy.js';
-import { crossCheck } from './cross-checks.js';
-import { checkOverlays } from './overlay-checks.js';
+import { crossCheck } from './checks/cross-checks.js';
+import { checkOverlays } from './checks/overlay-checks.js';
 import { BundleFile } from './reading/bundle-file.js';
 import { BAD } from './reading/decoders.js';
 import { nearest } from './reading/nearest.js';
@@ -149,8 +150,7 @@ const compile = (bundle: Bundle): CompiledPolicy => {
     partDigests,
     changedParts: (other) => changedParts(partDigests, other.partDigests),
     secondPerson: compileSecondPerson(bundle['approvals.yaml']),
-    changeAllowed: () => ({ allowed: true }),
-    changeCalendar: () => [],
+    ...compileChangeCalendar(calendars),
     retention: bundle['retention.yaml'],
     ownershipMatrix: compileOwnershipMatrix(bundle, { systemOfRecord, feedRoutes }),
   };

@@ -51,8 +51,8 @@ export interface CompiledPolicy {
   readonly afterMove: 'reverse-in-old' | 'adjust-in-new';
   /** The feed's fixed share of what the connection allows; undefined: the bundle sets no limit, the connector's own holds. */
   budget(connection: ConnectionId, feed: Feed): FeedBudget | undefined;
-  /** Dispatch windows, change windows and freezes. `legalEntityId`: freezes of one legal entity count only where it is given. */
-  mayDispatch(connection: ConnectionId, feed: Feed, at: Instant, legalEntityId?: string): DispatchAnswer;
+  /** Dispatch windows, change windows and freezes. Freezes of a legal entity or region count only where it is given. */
+  mayDispatch(connection: ConnectionId, feed: Feed, at: Instant, where?: Where): DispatchAnswer;
   lane(question: LaneQuestion): Lane;
   /** For how long a line of this lane lets others pass: it ranks as if it were made so much later. */
   patienceSeconds(lane: Lane): number;

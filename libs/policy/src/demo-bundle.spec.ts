@@ -1,27 +1,16 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { BUNDLES, bundleTexts, compiledBundle } from '../test/bundles.js';
 import { compilePolicy } from './compile-policy.js';
 
-const governance = fileURLToPath(new URL('../../../deploy/governance/', import.meta.url));
-const read = (folder: string): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(governance + folder)
-      .filter((name) => name.endsWith('.yaml'))
-      .map((name) => [name, readFileSync(`${governance}${folder}/${name}`, 'utf8')]),
-  );
-
 describe('bundles in deploy/governance', () => {
-  it.each(readdirSync(governance))('%s compiles', (folder) => {
-    const result = compilePolicy(read(folder));
+  it.each(BUNDLES)('%s compiles', (folder) => {
+    const result = compilePolicy(bundleTexts(folder));
     expect(result.ok ? [] : result.problems).toEqual([]);
   });
 
   it('the demo firm’s rules say what its files say', () => {
-    const result = compilePolicy(read('demo'));
-    if (!result.ok) throw new Error(JSON.stringify(result.problems));
-    const { policy } = result;
-    expect(policy.connections.map((c) => c.id)).toEqual(['psa', 'hr', 'erp', 'payroll', 'warehouse', 'timesheets-csv']);
+    const policy = compiledBundle('demo');
+    expect(policy.connections.map((c) => c.id)).toEqual(['psa', 'hr', 'crm', 'erp', 'payroll', 'warehouse', 'timesheets-csv']);
     expect(['NA', 'EMEA', 'APAC', 'elsewhere'].map((region) => policy.validationFor({ region }).projectGraceDays)).toEqual([
       5, 3, 10, 5,
     ]);

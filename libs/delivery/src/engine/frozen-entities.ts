@@ -1,6 +1,6 @@
 import type { Clock } from '@tieout/clock';
-import type { Feed } from '@tieout/model';
-import type { CompiledPolicy } from '@tieout/policy';
+import { attributesOn, type Feed, type Instant, type MasterObject } from '@tieout/model';
+import type { CompiledPolicy, Where } from '@tieout/policy';
 import type { FeedRules, MasterData } from './ports.js';
 
 /** Asked before every claim; freezes last hours. */
@@ -18,11 +18,17 @@ export const frozenEntities = (o: {
     const atMs = o.clock.epochMs();
     const known = kept.get(destination);
     if (known !== undefined && Math.abs(atMs - known.atMs) < KEPT_MS) return known.frozen;
+    const now = o.clock.now();
     const entities = await o.master.byKind(tx, 'legal-entity');
     const frozen = entities
-      .map(({ code }) => code)
-      .filter((code) => !o.policy.current().mayDispatch(destination, o.feed, o.clock.now(), code).open);
+      .filter((entity) => !o.policy.current().mayDispatch(destination, o.feed, now, whereOf(entity, now)).open)
+      .map(({ code }) => code);
     kept.set(destination, { atMs, frozen });
     return frozen;
   };
 };
+
+const whereOf = ({ code, timeline }: MasterObject, now: Instant): Where => ({
+  legalEntityId: code,
+  region: attributesOn({ kind: 'legal-entity', timeline }, now.slice(0, 10))?.region,
+});

@@ -1,7 +1,6 @@
 import { FEEDS, LEGS, type Leg } from '@tieout/model';
 import { ADOPTION_FIELDS, LANES, SUMMARY_FIELDS } from '../compiled-policy.js';
 import {
-  checked,
   choice,
   decimalText,
   duration,
@@ -18,7 +17,6 @@ import {
   scalar,
   share,
   text,
-  timeZone,
   withDefault,
 } from '../reading/decoders.js';
 import { byRegion, CODE, connectionName, legalEntityKey } from './names.js';
@@ -50,55 +48,6 @@ export const adoption = object({
   toleranceHours: withDefault(decimalText('hours as a decimal, for example 0.01'), '0'),
   toleranceAmount: withDefault(decimalText('an amount as a decimal, for example 0.05'), '0'),
 });
-
-const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const timeOfDay = scalar(
-  (value) => (/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/.test(value) ? value : undefined),
-  'a time of day, for example 06:00',
-);
-const window = checked(
-  object({
-    feeds: optional(feeds),
-    days: withDefault(list(choice(DAYS), 1), [...DAYS]),
-    from: required(timeOfDay),
-    to: required(timeOfDay),
-    timeZone: required(timeZone),
-  }),
-  ({ from, to }) => (from === to ? ['begins when it ends', 'write 00:00 to 24:00 for a whole day'] : undefined),
-);
-
-const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:\d{2})?)?$/;
-const moment = scalar(
-  (value) => (MOMENT.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined),
-  'a date, a local time 2026-12-31T18:00, or an instant 2026-12-31T18:00:00Z',
-);
-const block = checked(
-  object({
-    connections: optional(connections),
-    legalEntities: optional(legalEntities),
-    feeds: optional(feeds),
-    from: required(moment),
-    to: required(moment),
-    timeZone: optional(timeZone),
-    reason: required(text('why, in words')),
-  }),
-  (value) => {
-    if (value.timeZone === undefined && [value.from, value.to].some((at) => !/(Z|[+-]\d{2}:\d{2})$/.test(at.slice(10))))
-      return ['has a date or local time but no time zone', 'add "timeZone:", or write instants that end in Z'];
-    const isBackwards = /T/.test(value.to) ? value.to <= value.from : value.to < value.from.slice(0, 10);
-    return isBackwards ? ['ends before it begins', 'swap "from" and "to"'] : undefined;
-  },
-);
-
-/** calendars.yaml: when nothing is sent. */
-export const dispatchFields = {
-  dispatchWindows: withDefault(
-    record({ allowed: (key) => CODE.test(key), expected: 'the id of a connection' }, list(window, 1)),
-    {},
-  ),
-  changeWindows: withDefault(list(block), []),
-  freezes: withDefault(list(block), []),
-};
 
 const EMPLOYEE: Leg[] = ['labour-cost'];
 const CONTRACTOR: Leg[] = ['contractor-accrual'];

@@ -7,7 +7,6 @@ import {
   either,
   flag,
   integer,
-  isListNode,
   isSingle,
   list,
   mapped,
@@ -21,22 +20,14 @@ import {
   withDefault,
   type Decoded,
 } from '../reading/decoders.js';
-import {
-  adoption,
-  budget,
-  dispatchFields,
-  excludedPayCodes,
-  laneFields,
-  ledgerFields,
-  leg,
-  payRunAlerts,
-} from './feed-schemas.js';
+import { adoption, budget, excludedPayCodes, laneFields, ledgerFields, leg, payRunAlerts } from './feed-schemas.js';
+import { calendarsFile } from './calendar-schemas.js';
 import { amountsByCurrency, approvalsFile, retentionFile } from './governance-schemas.js';
 import { attributesOf } from './master-attributes.js';
 import { mappingsFile } from './mapping-schema.js';
 import { byRegion, CODE, connectionName, legalEntityKey } from './names.js';
 import { federationFile, type Overlay } from './overlay-schema.js';
-import { approvers, hours, hoursPerEntry, late } from './time-rules.js';
+import { approvers, hours, hoursPerEntry } from './time-rules.js';
 
 const REASONS = Object.keys(REASON_CODES) as ReasonCode[];
 const connection = checked(
@@ -135,13 +126,6 @@ const validationFile = object({
   overlap: required(choice(['hold', 'ignore'])),
   payRunAlerts: withDefault(payRunAlerts, { changePercent: 30, zeroHours: true, leavers: true }),
   waivable: withDefault(list(choice(REASONS)), []),
-});
-
-const calendarsFile = object({
-  lateOriginals: required(late),
-  lateCorrections: required(late),
-  closingTakes: required(list(choice(['correction', 'late-approval']))),
-  ...dispatchFields,
 });
 
 const accountCode = text('an account of the ledger');

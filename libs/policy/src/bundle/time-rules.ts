@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@tieout/model';
 import type { Approvers } from '../answers/time.js';
 import { checked, choice, decimalText, either, isListNode, list, mapped, object, required, text } from '../reading/decoders.js';
 
@@ -15,3 +16,17 @@ export const approvers = either(
 );
 
 export const late = choice(['hold', 'first-open-period']);
+
+/** Rules that a one-off override may break: what is held for them could be booked. */
+export const WAIVABLE: readonly ReasonCode[] = [
+  'INACTIVE_WORKER',
+  'INACTIVE_PROJECT',
+  'CLOSED_TASK',
+  'NOT_ASSIGNED',
+  'APPROVER_NOT_AUTHORISED',
+  'SELF_APPROVED',
+  'INTERCOMPANY_NOT_ALLOWED',
+  'HOURS_OUT_OF_RANGE',
+  'DAILY_LIMIT_EXCEEDED',
+  'OVERLAP',
+];

@@ -10,7 +10,7 @@ const withCalendar = (text: string): CompiledPolicy => {
   return result.policy;
 };
 const ask = (policy: CompiledPolicy, at: string, legalEntityId?: string) =>
-  policy.mayDispatch('books', 'posting', at, legalEntityId);
+  policy.mayDispatch('books', 'posting', at, { legalEntityId });
 
 describe('dispatch windows', () => {
   const policy = withCalendar(`dispatchWindows:

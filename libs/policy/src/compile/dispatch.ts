@@ -1,24 +1,19 @@
-import { addDays, localInstant, type Feed, type WorkDate } from '@tieout/model';
+import { addDays, type Feed, type WorkDate } from '@tieout/model';
 import { DateTime } from 'luxon';
 import type { Bundle } from '../bundle/schemas.js';
-import type { CompiledPolicy } from '../compiled-policy.js';
+import type { CompiledPolicy, Where } from '../compiled-policy.js';
+import { instant, HORIZON_MS, localMs, spanOf, type Span } from './moments.js';
 import { own } from './own.js';
+import { weekday } from './working-days.js';
 
 type Calendars = Bundle['calendars.yaml'];
 type Window = Calendars['dispatchWindows'][string][number];
 type Block = Calendars['freezes'][number];
 
-/** Half-open, in milliseconds since the epoch. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 interface Closing extends Span {
   readonly why: string;
 }
 
-const DAY_NAMES = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-const HORIZON_MS = 366 * 86_400_000;
 /** A week and a day either way meets every window that holds an instant or opens after it. */
 const DAYS_AHEAD = 8;
 const KNOWN_DAYS = 1000;
@@ -50,26 +45,11 @@ class OpeningHours {
 
   #spanOn(date: WorkDate): Span | undefined {
     const { days, from, to, timeZone } = this.window;
-    if (!days.includes(DAY_NAMES[DateTime.fromISO(date, { zone: 'utc' }).weekday - 1]!)) return undefined;
+    if (!days.includes(weekday(date))) return undefined;
     const end = to === '24:00' || to < from ? addDays(date, 1) : date;
     return { from: localMs(`${date}T${from}`, timeZone), to: localMs(`${end}T${to === '24:00' ? '00:00' : to}`, timeZone) };
   }
 }
-
-const localMs = (local: string, zone: string): number => Date.parse(localInstant(local, zone)!);
-
-/** An instant as it is; a date begins at midnight. */
-const momentMs = (text: string, zone: string | undefined): number =>
-  zone === undefined || /T.*(Z|[+-]\d{2}:\d{2})$/.test(text)
-    ? Date.parse(text)
-    : localMs(text.includes('T') ? text.replace(/\.\d+$/, '') : `${text}T00:00`, zone);
-
-/** "to: 2026-12-26" means until that day is over. */
-const closingOf = (block: Block): Closing => ({
-  from: momentMs(block.from, block.timeZone),
-  to: momentMs(block.to.includes('T') ? block.to : addDays(block.to, 1), block.timeZone),
-  why: block.reason,
-});
 
 /** Why nothing goes out at an instant and until when at least that reason holds; or until when the way is open. */
 class Timetable {
@@ -111,35 +91,38 @@ class Timetable {
   }
 }
 
-const instant = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
-
 export const compileDispatch = (calendars: Calendars): CompiledPolicy['mayDispatch'] => {
-  const blocks = [...calendars.changeWindows, ...calendars.freezes].map((block) => ({ block, closing: closingOf(block) }));
+  const blocks = [...calendars.changeWindows, ...calendars.freezes]
+    .filter(({ blocks: what }) => what.includes('dispatch'))
+    .map((block) => ({ block, closing: { ...spanOf(block), why: block.reason } }));
   const timetables = new Map<string, Timetable>();
-  const timetable = (connection: string, feed: Feed, legalEntityId: string | undefined): Timetable => {
-    const key = JSON.stringify([connection, feed, legalEntityId]);
+  const timetable = (connection: string, feed: Feed, where: Where): Timetable => {
+    const key = JSON.stringify([connection, feed, where.legalEntityId, where.region]);
     let found = timetables.get(key);
     if (!found) {
       found = new Timetable(
         (own(calendars.dispatchWindows, connection) ?? [])
           .filter(({ feeds }) => feeds === undefined || feeds.includes(feed))
           .map((window) => new OpeningHours(window)),
-        blocks.filter(({ block }) => concerns(block, connection, feed, legalEntityId)).map(({ closing }) => closing),
+        blocks.filter(({ block }) => concerns(block, connection, feed, where)).map(({ closing }) => closing),
       );
       timetables.set(key, found);
     }
     return found;
   };
-  return (connection, feed, at, legalEntityId) => {
+  return (connection, feed, at, where = {}) => {
     const ms = Date.parse(at);
-    const times = timetable(connection, feed, legalEntityId);
+    const times = timetable(connection, feed, where);
     const closed = times.closedAt(ms);
     if (!closed) return { open: true, until: instant(times.closesAfter(ms)) };
     return { open: false, why: closed.why, opensAt: instant(times.opensAfter(ms)) };
   };
 };
 
-const concerns = (block: Block, connection: string, feed: Feed, legalEntityId: string | undefined): boolean =>
+/** A connection as a whole stays open while only some legal entities are frozen: their lines are held back one by one. */
+const concerns = (block: Block, connection: string, feed: Feed, where: Where): boolean =>
   (block.connections === undefined || block.connections.includes(connection)) &&
   (block.feeds === undefined || block.feeds.includes(feed)) &&
-  (block.legalEntities === undefined || (legalEntityId !== undefined && block.legalEntities.includes(legalEntityId)));
+  ((block.legalEntities === undefined && block.regions === undefined) ||
+    block.legalEntities?.includes(where.legalEntityId ?? '') === true ||
+    block.regions?.includes(where.region ?? '') === true);

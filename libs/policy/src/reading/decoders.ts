@@ -1,4 +1,4 @@
-import { durationMs, isDecimalString, isTimeZone } from '@tieout/model';
+import { durationMs, isCalendarDate, isDecimalString, isTimeZone } from '@tieout/model';
 import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { pathText, type BundleFile, type Path } from './bundle-file.js';
 import { nearest } from './nearest.js';
@@ -188,6 +188,11 @@ export const duration: Decoder<string> = scalar((value) => {
     return undefined;
   }
 }, 'an ISO 8601 duration, for example PT4H or P2D');
+
+export const calendarDate: Decoder<string> = scalar(
+  (value) => (isCalendarDate(value) ? value : undefined),
+  'a date, for example 2026-12-25',
+);
 
 export const timeZone: Decoder<string> = scalar(
   (value) => (/\w/.test(value) && isTimeZone(value) ? value : undefined),

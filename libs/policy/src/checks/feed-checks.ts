@@ -1,8 +1,8 @@
 import type { Leg } from '@tieout/model';
-import type { Bundle, BundleFileName } from './bundle/schemas.js';
-import { feedsOf, shareOf } from './compile/feeds.js';
+import type { Bundle, BundleFileName } from '../bundle/schemas.js';
+import { feedsOf, shareOf } from '../compile/feeds.js';
 import { meetsAny } from './connection-checks.js';
-import type { BundleFile, Path } from './reading/bundle-file.js';
+import type { BundleFile, Path } from '../reading/bundle-file.js';
 
 type Files = Readonly<Record<BundleFileName, BundleFile>>;
 type Connections = Bundle['connections.yaml']['connections'];
@@ -11,7 +11,7 @@ type Connections = Bundle['connections.yaml']['connections'];
 export const checkFeeds = (bundle: Bundle, files: Files): void => {
   const { connections } = bundle['connections.yaml'];
   for (const [id, declaration] of Object.entries(connections)) checkBudget(id, declaration, files['connections.yaml']);
-  checkCalendars(bundle, files['calendars.yaml']);
+  checkConnectionsOfCalendars(bundle, files['calendars.yaml']);
   checkSummaries(bundle, files['accounts.yaml']);
   checkLegs(bundle, files['accounts.yaml']);
 };
@@ -63,7 +63,7 @@ const checkBudget = (id: string, declaration: Connections[string], file: BundleF
     );
 };
 
-const checkCalendars = (bundle: Bundle, file: BundleFile): void => {
+const checkConnectionsOfCalendars = (bundle: Bundle, file: BundleFile): void => {
   const { connections } = bundle['connections.yaml'];
   const { dispatchWindows, changeWindows, freezes } = bundle['calendars.yaml'];
   for (const id of Object.keys(dispatchWindows))

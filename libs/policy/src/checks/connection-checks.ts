@@ -1,7 +1,7 @@
-import type { Bundle } from './bundle/schemas.js';
-import type { ConnectionRole } from './compiled-policy.js';
-import { feedsOf } from './compile/feeds.js';
-import { nearest } from './reading/nearest.js';
+import type { Bundle } from '../bundle/schemas.js';
+import type { ConnectionRole } from '../compiled-policy.js';
+import { feedsOf } from '../compile/feeds.js';
+import { nearest } from '../reading/nearest.js';
 
 type Connections = Bundle['connections.yaml']['connections'];
 type Report = (message: string, fix: string) => void;

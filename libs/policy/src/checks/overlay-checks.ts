@@ -1,6 +1,6 @@
-import { overlayOf } from './bundle/overlay-schema.js';
-import type { Bundle } from './bundle/schemas.js';
-import type { BundleFile } from './reading/bundle-file.js';
+import { overlayOf } from '../bundle/overlay-schema.js';
+import type { Bundle } from '../bundle/schemas.js';
+import type { BundleFile } from '../reading/bundle-file.js';
 
 /** A legal entity or region answers for itself only what the firm lets it. */
 export const checkOverlays = (bundle: Bundle, files: readonly BundleFile[]): void => {

@@ -1,10 +1,12 @@
 import { MASTER_KINDS, REASON_CODES, type Feed, type ReasonCode } from '@tieout/model';
-import type { BundleFileName, Bundle } from './bundle/schemas.js';
-import { ownerOf } from './compile/rules.js';
+import type { BundleFileName, Bundle } from '../bundle/schemas.js';
+import { WAIVABLE } from '../bundle/time-rules.js';
+import { ownerOf } from '../compile/rules.js';
+import { checkCalendars } from './calendar-checks.js';
 import { meets } from './connection-checks.js';
 import { checkFeeds } from './feed-checks.js';
-import type { BundleFile, Path } from './reading/bundle-file.js';
-import { nearest } from './reading/nearest.js';
+import type { BundleFile, Path } from '../reading/bundle-file.js';
+import { nearest } from '../reading/nearest.js';
 
 type Files = Readonly<Record<BundleFileName, BundleFile>>;
 type Connections = Bundle['connections.yaml']['connections'];
@@ -18,6 +20,8 @@ export const crossCheck = (bundle: Bundle, files: Files): void => {
   checkOwners(bundle, files);
   checkAccountRules(bundle, files);
   checkFeeds(bundle, files);
+  checkCalendars(bundle, files['calendars.yaml']);
+  checkWaivable(bundle, files['validation.yaml']);
 };
 
 const checkMappings = (bundle: Bundle, files: Files, connections: Connections): void => {
@@ -135,3 +139,18 @@ const checkAccountRules = (bundle: Bundle, files: Files): void => {
       'move the rule without "when" to the end',
     );
 };
+
+/**
+ * A one-off override lets time pass that breaks a rule. It cannot make known what nobody knows, open a period, or name an account: what
+ * comes after would have nothing to book.
+ */
+const checkWaivable = (bundle: Bundle, file: BundleFile): void =>
+  bundle['validation.yaml'].waivable.forEach((reason, index) => {
+    if (!WAIVABLE.includes(reason))
+      file.report(
+        ['waivable', index],
+        `${reason} cannot be waived: ${isVerdict(reason) ? 'there would be nothing to book' : 'policy does not hold time for it'}`,
+        `choose from ${WAIVABLE.join(', ')}`,
+      );
+  });
+const isVerdict = (reason: ReasonCode): boolean => /^(UNKNOWN_|MISSING_|PERIOD_CLOSED|NO_|AMBIGUOUS_|UNMAPPED_)/.test(reason);
