@@ -173,6 +173,14 @@ const feedQuestions: Readonly<Record<string, Declared>> = Object.fromEntries(
       FEED_QUESTIONS[feed].entryPostings,
       { says: 'what was posted of an entry', owner: OWNERS[feed], consumers: ['other-systems'] },
     ],
+    [
+      FEED_QUESTIONS[feed].sentEntries,
+      {
+        says: 'of which entries a line stands in a destination or may be on its way there',
+        owner: OWNERS[feed],
+        consumers: ['time'],
+      },
+    ],
     [FEED_QUESTIONS[feed].progress, { says: 'how many lines are in which state', owner: OWNERS[feed], consumers: ['tools'] }],
   ]),
 );

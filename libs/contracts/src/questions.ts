@@ -20,6 +20,14 @@ export class EntryStatusV1 {
   @IsUUID() entryId: string;
 }
 
+/** "Of which of these entries does a line stand in a destination, or may be on its way there?" */
+export class SentEntriesV1 {
+  @IsArray() @ArrayMaxSize(10_000) @IsUUID('all', { each: true }) entryIds: string[];
+}
+export interface SentEntriesAnswerV1 {
+  readonly sent: readonly string[];
+}
+
 /** Counts by state: what the runner and the console show. */
 export interface ProgressAnswerV1 {
   /** True when no work is waiting or in flight. */

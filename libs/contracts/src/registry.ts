@@ -44,8 +44,18 @@ import {
   OpenTimeV1,
   PolicyPlanV1,
   ReceiptsV1,
+  SentEntriesV1,
 } from './questions.js';
-import { COMMANDS, EVENT_TYPES, FEED_COMMANDS, FEED_EVENTS, QUESTIONS, type EventType, type FeedEvent } from './subjects.js';
+import {
+  COMMANDS,
+  EVENT_TYPES,
+  FEED_COMMANDS,
+  FEED_EVENTS,
+  FEED_QUESTIONS,
+  QUESTIONS,
+  type EventType,
+  type FeedEvent,
+} from './subjects.js';
 
 type Contract = new () => object;
 
@@ -119,6 +129,7 @@ export const QUESTION_CONTRACTS = {
   [QUESTIONS.approvalStatus]: ApprovalStatusV1,
   [QUESTIONS.openTime]: OpenTimeV1,
   [QUESTIONS.policyPlan]: PolicyPlanV1,
+  ...Object.fromEntries(FEEDS.map((feed) => [FEED_QUESTIONS[feed].sentEntries, SentEntriesV1])),
   'qry.<context>.receipts.v1': ReceiptsV1,
   'qry.<context>.audit-heads.v1': AuditHeadsV1,
   'qry.<context>.audit-page.v1': AuditPageV1,

@@ -138,6 +138,7 @@ export const QUESTIONS = {
 /** What every feed answers, each under its own subject. */
 export const FEED_QUESTIONS = perFeed((feed) => ({
   entryPostings: questionSubject(feed, 'entry-postings'),
+  sentEntries: questionSubject(feed, 'sent-entries'),
   progress: questionSubject(feed, 'progress'),
 }));
 

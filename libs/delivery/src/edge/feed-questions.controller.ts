@@ -10,8 +10,10 @@ import {
   RestoreV1,
   RetryPostingsV1,
   ReverseSurplusV1,
+  SentEntriesV1,
   SettleDocumentV1,
   type ProgressAnswerV1,
+  type SentEntriesAnswerV1,
 } from '@tieout/contracts';
 import type { Feed } from '@tieout/model';
 import { FeedOperations } from './feed-operations.js';
@@ -31,6 +33,11 @@ export const feedQuestionsController = (feed: Feed): Type => {
     @MessagePattern<string>(FEED_QUESTIONS[feed].entryPostings)
     entryPostings(@Payload() question: EntryStatusV1): Promise<EntryPostings> {
       return this.status.ofEntry(question.entryId);
+    }
+
+    @MessagePattern<string>(FEED_QUESTIONS[feed].sentEntries)
+    async sentEntries(@Payload() question: SentEntriesV1): Promise<SentEntriesAnswerV1> {
+      return { sent: await this.status.sentOf(question.entryIds) };
     }
 
     @MessagePattern<string>(FEED_QUESTIONS[feed].progress)

@@ -45,6 +45,16 @@ export class PostingStatus {
     };
   }
 
+  /** Of these, the entries of which a line left: it stands in a destination, was reversed there, or nobody knows yet. */
+  async sentOf(entryIds: readonly string[]): Promise<readonly string[]> {
+    const rows = await this.ledger.database.query<{ entry_id: string }>(
+      `select distinct entry_id from (select p.entry_id, ${LINE_STATE} as state from posting p where p.entry_id = any($1::uuid[])) as line
+       where state in ('sending', 'unknown', 'posted', 'confirmed')`,
+      [entryIds],
+    );
+    return rows.map(({ entry_id }) => entry_id);
+  }
+
   async document(documentKey: string) {
     const { database, postings, documents } = this.ledger;
     const row = await documents.find(database, documentKey);
