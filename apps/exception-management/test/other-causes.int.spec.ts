@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { COMMANDS, EVENT_TYPES, FEED_COMMANDS, FEED_EVENTS } from '@tieout/contracts';
-import { entryIdOf, masterIdOf } from '@tieout/model';
+import { entryIdOf, masterIdOf, REASON_CODES, type ReasonCode } from '@tieout/model';
 import { eventually } from '@tieout/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Signal } from '../src/domain/signals.js';
@@ -151,6 +151,59 @@ describe('cases of other causes', () => {
     const resolved = { ...document, resolution: 'adopted', resolvedAt: '2026-11-23T09:00:01.000Z' };
     await world.tell(FEED_EVENTS.analytics.documentResolved, resolved, 'analytics');
     await world.become(`document:${documentKey}`, { state: 'resolved' });
+  });
+
+  it('a condition: one case per reason and subject, with what its raiser suggests, until the last one is cleared', async () => {
+    const drift = {
+      itemKey: 'drift:project:P-100:name:crm',
+      raisedBy: 'master',
+      reason: 'MASTER_DATA_DRIFT',
+      subjectKey: 'project:P-100',
+      legalEntityId: 'DE01',
+      detail: 'name: the PSA says "Alpha", the CRM "Alfa"',
+      suggestion: 'Write "Alpha" into the CRM.',
+      raisedAt: AT,
+    };
+    await world.tell(EVENT_TYPES.conditionRaised, drift, 'master');
+    await world.tell(EVENT_TYPES.conditionRaised, { ...drift, itemKey: 'drift:project:P-100:client:crm' }, 'master');
+    const shown = { state: 'open', detail: drift.detail, suggestedAction: drift.suggestion, totals: { items: 2 } };
+    await world.become('project:P-100', shown);
+    const [found] = await world.cases('project:P-100');
+    const { openItems } = await world.read<{ openItems: object[] }>(`/cases/${found!.caseId}`);
+    expect(openItems[0]).toMatchObject({ detail: drift.detail, suggestion: drift.suggestion });
+    const cleared = { itemKey: drift.itemKey, raisedBy: 'master', clearedAt: '2026-11-23T09:00:01.000Z' };
+    await world.tell(EVENT_TYPES.conditionCleared, cleared, 'master');
+    await world.become('project:P-100', { state: 'open', totals: { items: 1 } });
+    await world.tell(EVENT_TYPES.conditionCleared, { ...cleared, itemKey: 'drift:project:P-100:client:crm' }, 'master');
+    await world.become('project:P-100', { state: 'resolved' });
+  });
+
+  it.each([
+    'POLICY_REFUSED',
+    'CHANGE_REVIEW_DUE',
+    'AUDIT_CHAIN_BROKEN',
+    'HANDOFF_INCOMPLETE',
+    'HANDOFF_FAILED',
+    'OWNERSHIP_VIOLATION',
+  ])('a condition of reason %s: owned by somebody, with the catalogue’s advice where its raiser has none', async (reason) => {
+    const subjectKey = `policy:${reason}`;
+    const condition = {
+      itemKey: reason,
+      raisedBy: 'governance',
+      reason,
+      subjectKey,
+      legalEntityId: 'UNASSIGNED',
+      detail: 'so',
+      raisedAt: AT,
+    };
+    await world.tell(EVENT_TYPES.conditionRaised, condition, 'governance');
+    const { suggestedAction } = REASON_CODES[reason as ReasonCode];
+    await world.become(subjectKey, {
+      state: 'open',
+      reason,
+      suggestedAction,
+      owner: expect.stringMatching(/^[a-z-]+$/) as string,
+    });
   });
 
   it('a dead letter: what no consumer can read becomes a case', async () => {

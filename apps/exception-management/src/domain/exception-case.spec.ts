@@ -24,6 +24,7 @@ const question = (...items: Parameters<typeof totalsOf>[0]): CaseQuestion => ({
   legalEntityId: 'DE01',
   totals: totalsOf(items),
   detail: 'P1 is not known',
+  suggestion: null,
   hoursToCutOff: undefined,
 });
 const settle = (current: ExceptionCase | undefined, asked: CaseQuestion, now = T1) => settleCase(current, asked, policy, now);

@@ -36,6 +36,8 @@ export interface ExceptionCase {
   readonly totals: CaseTotals;
   /** A sample item's text, for lists. */
   readonly detail: string;
+  /** What somebody could do, by that item; null: what the catalogue says of the reason. */
+  readonly suggestion: string | null;
 }
 
 export interface CaseQuestion {
@@ -44,6 +46,7 @@ export interface CaseQuestion {
   readonly legalEntityId: string;
   readonly totals: CaseTotals;
   readonly detail: string;
+  readonly suggestion: string | null;
   readonly hoursToCutOff: number | undefined;
 }
 
@@ -81,6 +84,7 @@ export const settleCase = (
     dueAt: policy.dueAt(severity, openedAt),
     totals,
     detail: question.detail,
+    suggestion: question.suggestion,
   };
 };
 
@@ -88,9 +92,9 @@ const largest = (amounts: Readonly<Record<string, DecimalString>>): [string, Dec
   Object.entries(amounts).sort(([, a], [, b]) => decimal(b).abs().comparedTo(decimal(a).abs()))[0];
 
 /** A case for a person's eyes: the catalogue's words beside the facts. */
-export const describeCase = (found: ExceptionCase) => {
+export const describeCase = ({ suggestion, ...found }: ExceptionCase) => {
   const { title, explanation, impact, suggestedAction } = REASON_CODES[found.reason];
-  return { ...found, title, explanation, impact, suggestedAction };
+  return { ...found, title, explanation, impact, suggestedAction: suggestion ?? suggestedAction };
 };
 
 export const totalsOf = (

@@ -1,4 +1,6 @@
 import type {
+  ConditionClearedV1,
+  ConditionRaisedV1,
   ConnectionFaultClearedV1,
   ConnectionFaultRaisedV1,
   DifferenceFoundV1,
@@ -24,6 +26,8 @@ export interface Problem {
   readonly groupKey: string;
   readonly legalEntityId: string;
   readonly detail: string;
+  /** What a person could do, where whoever raised it can tell better than the catalogue. */
+  readonly suggestion?: string | undefined;
   readonly entryId: string | null;
   readonly workDate: WorkDate | null;
   readonly hours: DecimalString | null;
@@ -183,6 +187,29 @@ export const differenceResolvedSignal = (body: DifferenceResolvedV1): Signal => 
   orderNo: at(body.resolvedAt),
   problems: [],
 });
+
+export const conditionRaisedSignal = (body: ConditionRaisedV1): Signal => ({
+  itemKey: conditionItem(body),
+  orderNo: at(body.raisedAt),
+  problems: [
+    {
+      ...NOTHING,
+      reason: body.reason,
+      groupKey: body.subjectKey,
+      legalEntityId: body.legalEntityId,
+      detail: body.detail,
+      suggestion: body.suggestion,
+    },
+  ],
+});
+export const conditionClearedSignal = (body: ConditionClearedV1): Signal => ({
+  itemKey: conditionItem(body),
+  orderNo: at(body.clearedAt),
+  problems: [],
+});
+/** Two services may see the same thing, and one of them may cease to. */
+const conditionItem = ({ itemKey, raisedBy }: ConditionRaisedV1 | ConditionClearedV1): string =>
+  `condition:${raisedBy}:${itemKey}`;
 
 export interface DeadLetterFacts {
   readonly consumer: string;

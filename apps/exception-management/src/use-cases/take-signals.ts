@@ -52,6 +52,7 @@ export class TakeSignals {
         legalEntityId: group.legal_entity_id,
         totals: totalsOf(open),
         detail: open[0]?.detail ?? before?.detail ?? '',
+        suggestion: open[0]?.suggestion ?? null,
         hoursToCutOff: cutOffs.get(group.legal_entity_id)?.[
           REASON_CODES[group.reason].impact === 'payroll' ? 'payOrClose' : 'close'
         ],

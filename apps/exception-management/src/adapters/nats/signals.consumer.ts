@@ -1,6 +1,8 @@
 import { Controller } from '@nestjs/common';
 import {
   EVENT_TYPES,
+  type ConditionClearedV1,
+  type ConditionRaisedV1,
   type ConnectionFaultClearedV1,
   type ConnectionFaultRaisedV1,
   type DifferenceFoundV1,
@@ -71,6 +73,14 @@ export class SignalsConsumer {
   @OnEvents(EVENT_TYPES.differenceResolved)
   differenceResolved(events: ReceivedEvent<DifferenceResolvedV1>[]) {
     return this.#take(events, signals.differenceResolvedSignal);
+  }
+  @OnEvents(EVENT_TYPES.conditionRaised)
+  conditionRaised(events: ReceivedEvent<ConditionRaisedV1>[]) {
+    return this.#take(events, signals.conditionRaisedSignal);
+  }
+  @OnEvents(EVENT_TYPES.conditionCleared)
+  conditionCleared(events: ReceivedEvent<ConditionClearedV1>[]) {
+    return this.#take(events, signals.conditionClearedSignal);
   }
   @OnDeadLetters()
   deadLetters(letters: DeadLetter[]) {

@@ -30,10 +30,10 @@ export const putProblems = async (tx: Tx, signals: readonly Signal[], now: Insta
     [signals.map((s) => s.itemKey), JSON.stringify(wanted), now],
   );
   const opened = await tx.query<GroupKey>(
-    `INSERT INTO case_item AS i (item_key, reason, group_key, legal_entity_id, detail, entry_id, work_date, hours, amount, currency, opened_at)
-     SELECT DISTINCT ON (item_key, reason, "groupKey", "legalEntityId") item_key, reason, "groupKey", "legalEntityId", detail, "entryId", "workDate", hours, amount, currency, $2
-     FROM jsonb_to_recordset($1::jsonb) AS w(item_key text, reason text, "groupKey" text, "legalEntityId" text, detail text, "entryId" uuid, "workDate" date, hours numeric, amount numeric, currency text)
-     ON CONFLICT (item_key, reason, group_key, legal_entity_id) DO UPDATE SET detail = excluded.detail, work_date = excluded.work_date, hours = excluded.hours, amount = excluded.amount,
+    `INSERT INTO case_item AS i (item_key, reason, group_key, legal_entity_id, detail, suggestion, entry_id, work_date, hours, amount, currency, opened_at)
+     SELECT DISTINCT ON (item_key, reason, "groupKey", "legalEntityId") item_key, reason, "groupKey", "legalEntityId", detail, suggestion, "entryId", "workDate", hours, amount, currency, $2
+     FROM jsonb_to_recordset($1::jsonb) AS w(item_key text, reason text, "groupKey" text, "legalEntityId" text, detail text, suggestion text, "entryId" uuid, "workDate" date, hours numeric, amount numeric, currency text)
+     ON CONFLICT (item_key, reason, group_key, legal_entity_id) DO UPDATE SET detail = excluded.detail, suggestion = excluded.suggestion, work_date = excluded.work_date, hours = excluded.hours, amount = excluded.amount,
        currency = excluded.currency, opened_at = CASE WHEN i.closed_at IS NULL THEN i.opened_at ELSE excluded.opened_at END, closed_at = NULL
      RETURNING reason, group_key, legal_entity_id`,
     [JSON.stringify(wanted), now],
@@ -50,6 +50,7 @@ export interface OpenItemRow extends GroupKey {
   currency: string | null;
   work_date: string | null;
   detail: string;
+  suggestion: string | null;
 }
 
 /** The open items of these groups. Two replicas that settle one group wait for each other here. */
@@ -60,7 +61,7 @@ export const openItems = async (tx: Tx, groups: readonly GroupKey[]): Promise<Op
     keys,
   );
   return tx.query<OpenItemRow>(
-    `SELECT i.reason, i.group_key, i.legal_entity_id, i.hours::text AS hours, i.amount::text AS amount, i.currency, i.work_date::text AS work_date, i.detail FROM case_item i
+    `SELECT i.reason, i.group_key, i.legal_entity_id, i.hours::text AS hours, i.amount::text AS amount, i.currency, i.work_date::text AS work_date, i.detail, i.suggestion FROM case_item i
      JOIN unnest($1::text[], $2::text[], $3::text[]) AS g(reason, group_key, legal_entity_id) USING (reason, group_key, legal_entity_id) WHERE i.closed_at IS NULL ORDER BY i.opened_at, i.item_key`,
     keys,
   );
@@ -80,6 +81,7 @@ interface CaseRow extends GroupKey {
   amounts: Record<string, string>;
   earliest_work_date: string | null;
   detail: string;
+  suggestion: string | null;
 }
 
 const toCase = (row: CaseRow): ExceptionCase => ({
@@ -96,9 +98,10 @@ const toCase = (row: CaseRow): ExceptionCase => ({
   resolvedAt: row.resolved_at,
   totals: { items: row.items, hours: row.hours, amounts: row.amounts, earliestWorkDate: row.earliest_work_date },
   detail: row.detail,
+  suggestion: row.suggestion,
 });
 
-const COLUMNS = `case_id, reason, group_key, legal_entity_id, opening, state, severity, owner, opened_at, due_at, resolved_at, items, hours::text AS hours, amounts, earliest_work_date::text AS earliest_work_date, detail`;
+const COLUMNS = `case_id, reason, group_key, legal_entity_id, opening, state, severity, owner, opened_at, due_at, resolved_at, items, hours::text AS hours, amounts, earliest_work_date::text AS earliest_work_date, detail, suggestion`;
 
 /** The latest case of each group. */
 export const latestCases = async (tx: Tx, groups: readonly GroupKey[]): Promise<ExceptionCase[]> =>
@@ -112,12 +115,12 @@ export const latestCases = async (tx: Tx, groups: readonly GroupKey[]): Promise<
 
 export const putCases = async (tx: Tx, cases: readonly ExceptionCase[]): Promise<void> => {
   await tx.query(
-    `INSERT INTO exception_case (case_id, reason, group_key, legal_entity_id, opening, state, severity, owner, opened_at, due_at, resolved_at, items, hours, amounts, earliest_work_date, detail)
-     SELECT "caseId", reason, "groupKey", "legalEntityId", opening, state, severity, owner, "openedAt", "dueAt", "resolvedAt", items, hours, amounts, "earliestWorkDate", detail
+    `INSERT INTO exception_case (case_id, reason, group_key, legal_entity_id, opening, state, severity, owner, opened_at, due_at, resolved_at, items, hours, amounts, earliest_work_date, detail, suggestion)
+     SELECT "caseId", reason, "groupKey", "legalEntityId", opening, state, severity, owner, "openedAt", "dueAt", "resolvedAt", items, hours, amounts, "earliestWorkDate", detail, suggestion
      FROM jsonb_to_recordset($1::jsonb) AS v("caseId" uuid, reason text, "groupKey" text, "legalEntityId" text, opening int, state text, severity text, owner text, "openedAt" timestamptz,
-       "dueAt" timestamptz, "resolvedAt" timestamptz, items int, hours numeric, amounts jsonb, "earliestWorkDate" date, detail text)
+       "dueAt" timestamptz, "resolvedAt" timestamptz, items int, hours numeric, amounts jsonb, "earliestWorkDate" date, detail text, suggestion text)
      ON CONFLICT (case_id) DO UPDATE SET state = excluded.state, severity = excluded.severity, owner = excluded.owner, due_at = excluded.due_at, resolved_at = excluded.resolved_at,
-       items = excluded.items, hours = excluded.hours, amounts = excluded.amounts, earliest_work_date = excluded.earliest_work_date, detail = excluded.detail`,
+       items = excluded.items, hours = excluded.hours, amounts = excluded.amounts, earliest_work_date = excluded.earliest_work_date, detail = excluded.detail, suggestion = excluded.suggestion`,
     [JSON.stringify(cases.map(({ totals, ...found }) => ({ ...found, ...totals })))],
   );
 };
@@ -148,6 +151,7 @@ export interface CaseItem {
   itemKey: string;
   entryId: string | null;
   detail: string;
+  suggestion: string | null;
   workDate: string | null;
   hours: string | null;
   amount: string | null;
@@ -156,7 +160,7 @@ export interface CaseItem {
 
 export const itemsOf = (tx: Tx, found: ExceptionCase, limit: number): Promise<CaseItem[]> =>
   tx.query<CaseItem>(
-    `SELECT item_key AS "itemKey", entry_id AS "entryId", detail, work_date::text AS "workDate", hours::text AS hours, amount::text AS amount, currency FROM case_item
+    `SELECT item_key AS "itemKey", entry_id AS "entryId", detail, suggestion, work_date::text AS "workDate", hours::text AS hours, amount::text AS amount, currency FROM case_item
      WHERE reason = $1 AND group_key = $2 AND legal_entity_id = $3 AND closed_at IS NULL ORDER BY opened_at, item_key LIMIT $4`,
     [found.reason, found.groupKey, found.legalEntityId, limit],
   );
