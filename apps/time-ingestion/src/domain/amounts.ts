@@ -2,20 +2,22 @@ import {
   decimal,
   exchangeRateCode,
   masterKey,
+  minorUnits,
   refusal,
   roundMoney,
-  toDecimalString,
   type CurrencyCode,
   type DecimalString,
   type RatedAmount,
   type Refusal,
   type WorkDate,
 } from '@tieout/model';
+import { exactProduct, plainDecimal } from './exact.js';
 import type { MasterView } from './master-view.js';
 
 export interface AmountQuestion {
   readonly hours: DecimalString;
-  readonly workDate: WorkDate;
+  /** The day whose rate counts: the work date or the posting date, as policy says. */
+  readonly rateDate: WorkDate;
   /** Currency the amount must be in; undefined: the rate's own. */
   readonly currency: CurrencyCode | undefined;
 }
@@ -28,20 +30,23 @@ interface Rate {
 
 /** Hours times rate, converted where needed, rounded per line to the currency's minor unit. */
 const rated = (question: AmountQuestion, rate: Rate, master: MasterView): RatedAmount | Refusal => {
-  const inRateCurrency = decimal(question.hours).times(decimal(rate.amount));
+  const { hours } = question;
   const currency = question.currency ?? rate.currency;
-  if (currency === rate.currency)
-    return { amount: roundMoney(inRateCurrency, currency), currency, rateId: rate.id, rate: rate.amount };
+  if (currency === rate.currency) {
+    const amount =
+      exactProduct(hours, rate.amount, minorUnits(currency)) ?? roundMoney(decimal(hours).times(decimal(rate.amount)), currency);
+    return { amount, currency, rateId: rate.id, rate: rate.amount };
+  }
   const code = exchangeRateCode(rate.currency, currency);
-  const exchange = master.on('exchange-rate', code, question.workDate);
+  const exchange = master.on('exchange-rate', code, question.rateDate);
   if (exchange?.attributes.rate === undefined)
     return refusal(
       'MISSING_EXCHANGE_RATE',
       masterKey('exchange-rate', code),
-      `no exchange rate ${code} is effective on ${question.workDate}`,
+      `no exchange rate ${code} is effective on ${question.rateDate}`,
     );
   return {
-    amount: roundMoney(inRateCurrency.times(decimal(exchange.attributes.rate)), currency),
+    amount: roundMoney(decimal(hours).times(decimal(rate.amount)).times(decimal(exchange.attributes.rate)), currency),
     currency,
     rateId: rate.id,
     rate: rate.amount,
@@ -49,36 +54,34 @@ const rated = (question: AmountQuestion, rate: Rate, master: MasterView): RatedA
   };
 };
 
-/** Cost of the hours at the worker's cost rate on the work date. */
+/** Cost of the hours at the worker's cost rate. */
 export const costOf = (workerCode: string, question: AmountQuestion, master: MasterView): RatedAmount | Refusal => {
-  const found = master.on('cost-rate', workerCode, question.workDate);
-  const { amount, currency } = found?.attributes ?? {};
+  const found = master.on('cost-rate', workerCode, question.rateDate);
+  const amount = found?.attributes.amount;
+  const currency = found?.attributes.currency;
   if (found === undefined || amount === undefined || currency === undefined)
     return refusal(
       'MISSING_COST_RATE',
       masterKey('cost-rate', workerCode),
-      `no cost rate is effective for worker ${workerCode} on ${question.workDate}`,
+      `no cost rate is effective for worker ${workerCode} on ${question.rateDate}`,
     );
-  return rated(question, { id: `${found.id}@${found.revision}`, amount: toDecimalString(decimal(amount)), currency }, master);
+  return rated(question, { id: `${found.id}@${found.revision}`, amount: plainDecimal(amount), currency }, master);
 };
 
 /** Bill amount: the worker's rate on the project, else the project's. Undefined where neither exists: billing decides later. */
 export const billOf = (
   projectCode: string,
   workerCode: string,
-  question: Omit<AmountQuestion, 'currency'>,
+  question: AmountQuestion,
   master: MasterView,
-): RatedAmount | undefined => {
-  for (const code of [`${projectCode}/${workerCode}`, projectCode]) {
-    const found = master.on('bill-rate', code, question.workDate);
-    const { amount, currency } = found?.attributes ?? {};
-    if (found === undefined || amount === undefined || currency === undefined) continue;
-    const result = rated(
-      { ...question, currency: undefined },
-      { id: `${found.id}@${found.revision}`, amount: toDecimalString(decimal(amount)), currency },
-      master,
-    );
-    return 'amount' in result ? result : undefined;
-  }
-  return undefined;
+): RatedAmount | undefined =>
+  billedBy(`${projectCode}/${workerCode}`, question, master) ?? billedBy(projectCode, question, master);
+
+const billedBy = (code: string, question: AmountQuestion, master: MasterView): RatedAmount | undefined => {
+  const found = master.on('bill-rate', code, question.rateDate);
+  const amount = found?.attributes.amount;
+  const currency = found?.attributes.currency;
+  if (found === undefined || amount === undefined || currency === undefined) return undefined;
+  const result = rated(question, { id: `${found.id}@${found.revision}`, amount: plainDecimal(amount), currency }, master);
+  return 'amount' in result ? result : undefined;
 };

@@ -7,11 +7,11 @@ import {
   type ReasonCode,
   type TimeEntryContent,
 } from '@tieout/model';
-import type { CompiledPolicy } from '@tieout/policy';
+import type { CompiledPolicy, ValidationRules, Where } from '@tieout/policy';
 import { describe, expect, it } from 'vitest';
 import { assess } from './assess.js';
 import type { AssessmentSubject } from './facts.js';
-import { MasterView } from './master-view.js';
+import { MasterView, type MasterHolders } from './master-view.js';
 
 const NOW = '2026-11-23T09:00:00.000Z';
 const object = (
@@ -58,34 +58,50 @@ const world = (): MasterObject[] => [
     legalEntity: 'DE01',
   }),
 ];
+const holdersOf = (objects: readonly MasterObject[]): MasterHolders => {
+  const holders = new Map<string, MasterObject[]>();
+  for (const one of objects)
+    for (const code of [one.code, ...(one.formerCodes ?? []).map((former) => former.code)]) {
+      const key = masterKey(one.kind, code);
+      holders.set(key, [...(holders.get(key) ?? []), one]);
+    }
+  return holders;
+};
 const view = (objects: MasterObject[]) =>
-  new MasterView(
-    new Map(objects.map((o) => [masterKey(o.kind, o.code), o])),
-    new Map([['DE01', objects.filter((o) => o.kind === 'accounting-period')]]),
-  );
+  new MasterView(holdersOf(objects), new Map([['DE01', objects.filter((o) => o.kind === 'accounting-period')]]));
 const without = (kind: MasterKind, code: string) => world().filter((o) => o.kind !== kind || o.code !== code);
 const replaced = (o: MasterObject) => [...without(o.kind, o.code), o];
 
-const policy = {
-  digest: 'd',
-  connections: [],
-  validation: {
-    hoursPerEntry: { min: '0.25', max: '16' },
-    dailyLimitHours: () => '12',
-    selfApproval: 'barred',
-    approvers: () => ({ codes: ['M1', 'E1'] }),
-    projectGraceDays: (region?: string) => (region === 'EMEA' ? 3 : 0),
-    unknownKeyGrace: 'PT1M',
-    intercompany: 'hold',
-    requireTask: false,
-    requirePayCode: true,
-    overlap: 'hold',
-  },
-  calendar: { lateOriginals: 'hold', lateCorrections: 'first-open-period', closingTakes: [] },
-  rates: { costRateDate: 'work-date', billRateDate: 'work-date', amountCurrency: 'legal-entity' },
-  routes: (le: string) => (le === 'DE01' ? ['erp', 'payroll'] : []),
-  feedRoutes: (_feed: string, le: string) => ({ DE01: ['erp'], FR01: ['erp-france'] })[le] ?? [],
-} as unknown as CompiledPolicy;
+const VALIDATION = {
+  hoursPerEntry: { min: '0.25', max: '16' },
+  dailyLimitHours: '12',
+  selfApproval: 'barred',
+  approvers: { codes: ['M1', 'E1'] },
+  unknownKeyGrace: 'PT1M',
+  unknownKeyGraceMs: 60_000,
+  intercompany: 'hold',
+  requireTask: false,
+  requirePayCode: true,
+  overlap: 'hold',
+} as const;
+const policyWith = (validation: Partial<ValidationRules> = {}, more: Partial<CompiledPolicy> = {}): CompiledPolicy =>
+  ({
+    digest: 'd',
+    connections: [],
+    validationFor: ({ region }: Where) => ({ ...VALIDATION, projectGraceDays: region === 'EMEA' ? 3 : 0, ...validation }),
+    calendarFor: () => ({ lateOriginals: 'hold', lateCorrections: 'first-open-period', closingTakes: [] }),
+    rates: {
+      costRateDate: 'work-date',
+      billRateDate: 'work-date',
+      projectCodeDate: 'work-date',
+      amountCurrency: 'legal-entity',
+    },
+    waivable: () => false,
+    routes: (le: string) => (le === 'DE01' ? ['erp', 'payroll'] : []),
+    feedRoutes: (_feed: string, le: string) => ({ DE01: ['erp'], FR01: ['erp-france'] })[le] ?? [],
+    ...more,
+  }) as CompiledPolicy;
+const policy = policyWith();
 
 const entry = (
   content: Partial<TimeEntryContent> = {},
@@ -168,13 +184,13 @@ describe('assess', () => {
     expect(reasons(entry(), [...replaced(worker)])).toContain('NO_ROUTE');
   });
   describe('intercompany time that is booked on both sides', () => {
-    const pair = { ...policy, validation: { ...policy.validation, intercompany: 'due-to-due-from' } } as CompiledPolicy;
+    const pair = policyWith({ intercompany: 'due-to-due-from' });
     const period = (state: string) => ({ startDate: '2026-11-01', endDate: '2026-11-30', state, legalEntity: 'FR01' });
     const abroad = (project: string, state: string) =>
       assess(
         entry(),
         new MasterView(
-          new Map(replaced(object('project', 'P1', { legalEntity: project })).map((one) => [masterKey(one.kind, one.code), one])),
+          holdersOf(replaced(object('project', 'P1', { legalEntity: project }))),
           new Map([
             ['DE01', world().filter((one) => one.kind === 'accounting-period')],
             ['FR01', [object('accounting-period', 'FR01/2026-11', period(state))]],

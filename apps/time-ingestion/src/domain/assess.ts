@@ -1,30 +1,32 @@
-import {
-  addDays,
-  assignmentCode,
-  dateIn,
-  decimal,
-  durationMs,
-  masterKey,
-  refusal,
-  taskCode,
-  UNASSIGNED,
-  type Instant,
-  type RatedAmount,
-  type Refusal,
-  type ReleasedContent,
-} from '@tieout/model';
+import { UNASSIGNED, type Instant, type RatedAmount, type Refusal, type ReleasedContent, type WorkDate } from '@tieout/model';
 import type { CompiledPolicy } from '@tieout/policy';
 import { billOf, costOf } from './amounts.js';
-import { destinationRefusals, routesOf } from './destinations.js';
+import { Assessment } from './assessment.js';
+import { refuseDestinations } from './destinations.js';
 import type { AssessmentSubject, Facts } from './facts.js';
-import type { MasterView, Resolved } from './master-view.js';
+import { refuseProject, refuseWorker } from './master-data-refusals.js';
+import type { MasterView } from './master-view.js';
+import { waive, type AppliedOverride } from './override.js';
+import { refuseApproval, refuseTime } from './time-refusals.js';
 
-export type Verdict = { readonly dependsOn: readonly string[]; readonly legalEntityId: string } & (
-  | { readonly kind: 'released'; readonly content: ReleasedContent }
+export type Verdict = {
+  /** Keys whose change can change the verdict. */
+  readonly dependsOn: readonly string[];
+  readonly legalEntityId: string;
+} & (
+  | {
+      readonly kind: 'released';
+      readonly content: ReleasedContent;
+      /** Code of the accounting period that takes it, as things are now. */
+      readonly period: string;
+      readonly postingDate: WorkDate;
+      readonly override: AppliedOverride | undefined;
+    }
   | {
       readonly kind: 'held';
       readonly refusals: readonly Refusal[];
       readonly cost: RatedAmount | undefined;
+      readonly override: AppliedOverride | undefined;
       readonly reassessAt: Instant | undefined;
     }
   /** A key is unknown, and the grace time for it to arrive has not passed. */
@@ -35,215 +37,139 @@ const UNKNOWN_KEYS: ReadonlySet<string> = new Set(['UNKNOWN_WORKER', 'UNKNOWN_PR
 const HOUR_MS = 3_600_000;
 
 /** Policy's verdict on one approved version: released, or held with every refusal. Pure. */
-export const assess = (subject: AssessmentSubject, master: MasterView, policy: CompiledPolicy, now: Instant): Verdict => {
-  const { content } = subject;
-  const worker = master.on('worker', content.workerCode, content.workDate);
-  const project = master.on('project', content.projectCode, content.workDate);
-  const legalEntityId = worker?.attributes.legalEntity ?? UNASSIGNED;
-  const legalEntity = legalEntityId === UNASSIGNED ? undefined : master.on('legal-entity', legalEntityId, content.workDate);
-  const region = worker?.attributes.region ?? legalEntity?.attributes.region;
-  const zone = worker?.attributes.timeZone ?? legalEntity?.attributes.timeZone ?? 'UTC';
+export const assess = (subject: AssessmentSubject, master: MasterView, policy: CompiledPolicy, now: Instant): Verdict =>
+  assessIn(new Assessment(policy, now), subject, master);
 
-  const facts: Facts = { subject, master, policy, now, worker, project, legalEntityId, region, zone };
-  const refusals: Refusal[] = [
-    ...workerRefusals(facts),
-    ...projectRefusals(facts),
-    ...timeRefusals(facts),
-    ...approvalRefusals(facts),
-    ...destinationRefusals(facts),
-  ];
-  const currency = policy.rates.amountCurrency === 'legal-entity' ? legalEntity?.attributes.currency : undefined;
-  const cost =
-    worker === undefined
+/** The same for many entries on the same master data: what they have in common is found once. */
+export const assessIn = (run: Assessment, subject: AssessmentSubject, master: MasterView): Verdict => {
+  const { content } = subject;
+  const { workerCode, projectCode, workDate, hours } = content;
+  const { rates } = run.policy;
+  const worker = master.on('worker', workerCode, workDate);
+  const legalEntityId = worker?.attributes.legalEntity ?? UNASSIGNED;
+  const legalEntity = legalEntityId === UNASSIGNED ? undefined : master.on('legal-entity', legalEntityId, workDate);
+  const period =
+    legalEntityId === UNASSIGNED
       ? undefined
-      : costOf(content.workerCode, { hours: content.hours, workDate: content.workDate, currency }, master);
-  if (cost !== undefined && 'reason' in cost) refusals.push(cost);
+      : run.period(master, { legalEntityId, region: legalEntity?.attributes.region }, subject);
+  const postingDate = subject.releasedPostingDate ?? period?.postingDate ?? workDate;
+  const codeDate = rates.projectCodeDate === 'posting-date' ? postingDate : workDate;
+  const project = master.on('project', projectCode, codeDate);
+  const region = worker?.attributes.region ?? legalEntity?.attributes.region;
+  const validation = run.validation(legalEntityId === UNASSIGNED ? undefined : legalEntityId, region);
+  const projectEntity = project?.attributes.legalEntity;
+  const isPair = validation.intercompany === 'due-to-due-from' && legalEntityId !== UNASSIGNED && projectEntity !== legalEntityId;
+  const facts: Facts = {
+    subject,
+    master,
+    run,
+    validation,
+    worker,
+    project,
+    legalEntityId,
+    otherBooks: isPair ? projectEntity : undefined,
+    zone: worker?.attributes.timeZone ?? legalEntity?.attributes.timeZone ?? 'UTC',
+    codeDate,
+  };
+  const all: Refusal[] = [];
+  refuseWorker(facts, all);
+  refuseProject(facts, all);
+  refuseTime(facts, all);
+  refuseApproval(facts, all);
+  refuseDestinations(facts, all);
+  const currency = rates.amountCurrency === 'legal-entity' ? legalEntity?.attributes.currency : undefined;
+  const costDate = rates.costRateDate === 'posting-date' ? postingDate : workDate;
+  const cost = worker === undefined ? undefined : costOf(worker.currentCode, { hours, rateDate: costDate, currency }, master);
+  if (cost !== undefined && 'reason' in cost) all.push(cost);
   const billable = content.billable ?? project?.attributes.billable === 'true';
+  const billDate = rates.billRateDate === 'posting-date' ? postingDate : workDate;
   const bill =
-    billable && project
-      ? billOf(content.projectCode, content.workerCode, { hours: content.hours, workDate: content.workDate }, master)
+    billable && project !== undefined
+      ? billOf(project.currentCode, worker?.currentCode ?? workerCode, { hours, rateDate: billDate, currency: undefined }, master)
       : undefined;
 
-  const dependsOn = master.dependsOn;
-  if (refusals.length > 0 || worker === undefined || project === undefined || cost === undefined || 'reason' in cost) {
-    const graceEnds = Date.parse(subject.versionReceivedAt) + durationMs(policy.validation.unknownKeyGrace);
-    if (refusals.some(({ reason }) => UNKNOWN_KEYS.has(reason)) && Date.parse(now) < graceEnds)
-      return { kind: 'waiting', until: new Date(graceEnds).toISOString(), dependsOn, legalEntityId };
-    const future = refusals.some(({ reason }) => reason === 'FUTURE_WORK_DATE');
-    return {
-      kind: 'held',
-      refusals,
-      cost: cost !== undefined && 'amount' in cost ? cost : undefined,
-      // Nothing in master data will announce that tomorrow has come.
-      reassessAt: future ? new Date(Date.parse(now) + HOUR_MS).toISOString() : undefined,
-      dependsOn,
-      legalEntityId,
-    };
-  }
+  const { refusals, applied } = waive(all, subject.override, run.policy, run.now);
+  if (
+    refusals.length > 0 ||
+    worker === undefined ||
+    project === undefined ||
+    cost === undefined ||
+    'reason' in cost ||
+    period?.kind !== 'period'
+  )
+    return refused(facts, { refusals, applied, cost: cost !== undefined && 'amount' in cost ? cost : undefined });
   return {
     kind: 'released',
-    dependsOn,
+    dependsOn: master.dependsOn,
     legalEntityId,
-    content: {
-      workerId: worker.id,
-      workerCode: content.workerCode,
-      workerType: worker.attributes.type ?? 'employee',
-      legalEntityId,
-      projectId: project.id,
-      projectCode: content.projectCode,
-      ...(project.attributes.legalEntity !== undefined && { projectLegalEntityId: project.attributes.legalEntity }),
-      ...(content.taskCode !== undefined && { taskCode: content.taskCode }),
-      ...(worker.attributes.costCentre !== undefined && { costCentre: worker.attributes.costCentre }),
-      ...(content.payCode !== undefined && { payCode: content.payCode }),
-      workDate: content.workDate,
-      ...(subject.approval.at !== undefined && { approvedAt: subject.approval.at }),
-      hours: content.hours,
-      billable,
-      cost,
-      ...(bill !== undefined && { bill }),
-      routes: routesOf(facts),
-    },
+    period: period.period.code,
+    postingDate,
+    override: applied,
+    content: contentOf(facts, worker, project, { cost, bill, billable }),
   };
 };
 
-function* workerRefusals({ subject: { content }, master, worker }: Facts): Generator<Refusal> {
-  const key = masterKey('worker', content.workerCode);
-  if (worker === undefined) {
-    yield refusal('UNKNOWN_WORKER', key, `worker ${content.workerCode} is not in the system of record`);
-    return;
-  }
-  if (worker.ambiguous) yield refusal('AMBIGUOUS_IDENTITY', key, `more than one record claims worker ${content.workerCode}`);
-  const { activeFrom, activeTo, costCentre, legalEntity } = worker.attributes;
-  if ((activeFrom !== undefined && content.workDate < activeFrom) || (activeTo !== undefined && content.workDate > activeTo))
-    yield refusal(
-      'INACTIVE_WORKER',
-      key,
-      `worker ${content.workerCode} was active ${activeFrom ?? '…'} to ${activeTo ?? '…'}, the work date is ${content.workDate}`,
-    );
-  if (legalEntity === undefined)
-    yield refusal('UNKNOWN_WORKER', key, `worker ${content.workerCode} has no legal entity on ${content.workDate}`);
-  if (costCentre !== undefined) {
-    const found = master.on('cost-centre', costCentre, content.workDate);
-    const ended = found?.attributes.activeTo;
-    if (found === undefined || (ended !== undefined && content.workDate > ended))
-      yield refusal(
-        'UNKNOWN_COST_CENTRE',
-        masterKey('cost-centre', costCentre),
-        `cost centre ${costCentre} is ${found ? `closed since ${ended}` : 'not known'}`,
-      );
-  }
+interface Refused {
+  readonly refusals: readonly Refusal[];
+  readonly applied: AppliedOverride | undefined;
+  readonly cost: RatedAmount | undefined;
 }
 
-function* projectRefusals(facts: Facts): Generator<Refusal> {
-  const { subject, project, policy, region, legalEntityId } = facts;
-  const { content } = subject;
-  const key = masterKey('project', content.projectCode);
-  if (project === undefined) {
-    yield refusal('UNKNOWN_PROJECT', key, `project ${content.projectCode} is not in the system of record`);
-    return;
-  }
-  if (project.ambiguous) yield refusal('AMBIGUOUS_IDENTITY', key, `more than one record claims project ${content.projectCode}`);
-  const { activeFrom, activeTo, legalEntity } = project.attributes;
-  const grace = policy.validation.projectGraceDays(region);
-  if (activeTo !== undefined && content.workDate > addDays(activeTo, grace))
-    yield refusal(
-      'INACTIVE_PROJECT',
-      key,
-      `project ${content.projectCode} ended on ${activeTo} (grace ${grace} days), the work date is ${content.workDate}`,
-    );
-  else if (activeFrom !== undefined && content.workDate < activeFrom)
-    yield refusal(
-      'INACTIVE_PROJECT',
-      key,
-      `project ${content.projectCode} starts on ${activeFrom}, the work date is ${content.workDate}`,
-    );
-  if (
-    legalEntity !== undefined &&
-    facts.worker !== undefined &&
-    legalEntity !== legalEntityId &&
-    policy.validation.intercompany === 'hold'
-  )
-    yield refusal(
-      'INTERCOMPANY_NOT_ALLOWED',
-      `intercompany:${legalEntityId}/${legalEntity}`,
-      `worker of ${legalEntityId} on a project of ${legalEntity}`,
-    );
-  yield* taskRefusals(facts, project);
+const refused = ({ subject, master, run, validation, legalEntityId }: Facts, { refusals, applied, cost }: Refused): Verdict => {
+  const { dependsOn } = master;
+  const graceEnds = Date.parse(subject.versionReceivedAt) + validation.unknownKeyGraceMs;
+  if (refusals.some(({ reason }) => UNKNOWN_KEYS.has(reason)) && run.nowMs < graceEnds)
+    return { kind: 'waiting', until: new Date(graceEnds).toISOString(), dependsOn, legalEntityId };
+  // Nothing in master data will announce that tomorrow has come, or that an override is over.
+  const again: number[] = [];
+  if (refusals.some(({ reason }) => reason === 'FUTURE_WORK_DATE')) again.push(run.nowMs + HOUR_MS);
+  if (applied !== undefined) again.push(Date.parse(applied.validUntil));
+  return {
+    kind: 'held',
+    refusals,
+    cost,
+    override: applied,
+    reassessAt: again.length === 0 ? undefined : new Date(Math.min(...again)).toISOString(),
+    dependsOn,
+    legalEntityId,
+  };
+};
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+interface Amounts {
+  readonly cost: RatedAmount;
+  readonly bill: RatedAmount | undefined;
+  readonly billable: boolean;
 }
 
-function* taskRefusals({ subject: { content }, master, policy }: Facts, project: Resolved<'project'>): Generator<Refusal> {
-  if (content.taskCode !== undefined) {
-    const code = taskCode(content.projectCode, content.taskCode);
-    const task = master.on('task', code, content.workDate);
-    if (task === undefined)
-      yield refusal('UNKNOWN_TASK', masterKey('task', code), `project ${content.projectCode} has no task ${content.taskCode}`);
-    else if (task.attributes.activeTo !== undefined && content.workDate > task.attributes.activeTo)
-      yield refusal(
-        'CLOSED_TASK',
-        masterKey('task', code),
-        `task ${code} was closed on ${task.attributes.activeTo}, the work date is ${content.workDate}`,
-      );
-  } else if (policy.validation.requireTask) {
-    yield refusal('UNKNOWN_TASK', masterKey('project', content.projectCode), 'the entry names no task, and policy requires one');
-  }
-  if (project.attributes.assignedOnly !== 'true') return;
-  const code = assignmentCode(content.projectCode, content.workerCode);
-  const assignment = master.on('assignment', code, content.workDate);
-  const { activeFrom, activeTo } = assignment?.attributes ?? {};
-  if (
-    assignment === undefined ||
-    (activeFrom !== undefined && content.workDate < activeFrom) ||
-    (activeTo !== undefined && content.workDate > activeTo)
-  )
-    yield refusal(
-      'NOT_ASSIGNED',
-      masterKey('assignment', code),
-      `worker ${content.workerCode} is not assigned to ${content.projectCode} on ${content.workDate}`,
-    );
-}
-
-function* timeRefusals({ subject: { content, day }, policy, region, zone, now }: Facts): Generator<Refusal> {
-  const { min, max } = policy.validation.hoursPerEntry;
-  const hours = decimal(content.hours);
-  const dayKey = `day:${content.workerCode}:${content.workDate}`;
-  if (hours.lessThan(min) || hours.greaterThan(max))
-    yield refusal('HOURS_OUT_OF_RANGE', dayKey, `${content.hours} hours; policy allows ${min} to ${max} per entry`);
-  const total = hours.plus(decimal(day.otherHours));
-  const limit = policy.validation.dailyLimitHours(region);
-  if (total.greaterThan(limit))
-    yield refusal(
-      'DAILY_LIMIT_EXCEEDED',
-      dayKey,
-      `${total.toFixed()} approved hours on ${content.workDate}; policy allows ${limit}`,
-    );
-  const today = dateIn(now, zone);
-  if (content.workDate > today)
-    yield refusal('FUTURE_WORK_DATE', dayKey, `the work date ${content.workDate} has not begun in ${zone}`);
-  const { startedAt, endedAt } = content;
-  if (
-    policy.validation.overlap === 'hold' &&
-    startedAt !== undefined &&
-    endedAt !== undefined &&
-    day.intervals.some((other) => other.startedAt < endedAt && startedAt < other.endedAt)
-  )
-    yield refusal('OVERLAP', dayKey, 'start and end overlap another approved entry of the day');
-  if (content.payCode === undefined && policy.validation.requirePayCode)
-    yield refusal(
-      'UNMAPPED_ACTIVITY',
-      `activity:${content.activity ?? 'none'}`,
-      `no pay code is mapped for activity "${content.activity ?? ''}"`,
-    );
-}
-
-function* approvalRefusals({ subject: { content, approval }, policy, legalEntityId }: Facts): Generator<Refusal> {
-  if (approval.by === undefined) return;
-  if (approval.by === content.workerCode && policy.validation.selfApproval === 'barred')
-    yield refusal('SELF_APPROVED', masterKey('worker', content.workerCode), `worker ${content.workerCode} approved the own time`);
-  const approvers = policy.validation.approvers(legalEntityId);
-  if (approvers !== 'anyone' && !approvers.codes.includes(approval.by))
-    yield refusal(
-      'APPROVER_NOT_AUTHORISED',
-      `approver:${approval.by}`,
-      `${approval.by} may not approve time of ${legalEntityId}`,
-    );
-}
+/** What is absent stays absent: equal content hashes alike. */
+const contentOf = (
+  { subject: { content, approval }, run, legalEntityId, otherBooks }: Facts,
+  worker: NonNullable<Facts['worker']>,
+  project: NonNullable<Facts['project']>,
+  { cost, bill, billable }: Amounts,
+): ReleasedContent => {
+  const { type, costCentre } = worker.attributes;
+  const { legalEntity } = project.attributes;
+  const released: Writable<ReleasedContent> = {
+    workerId: worker.id,
+    workerCode: worker.code,
+    workerType: type ?? 'employee',
+    legalEntityId,
+    projectId: project.id,
+    projectCode: project.code,
+    workDate: content.workDate,
+    hours: content.hours,
+    billable,
+    cost,
+    routes: run.routes(legalEntityId, otherBooks),
+  };
+  if (legalEntity !== undefined) released.projectLegalEntityId = legalEntity;
+  if (content.taskCode !== undefined) released.taskCode = content.taskCode;
+  if (costCentre !== undefined) released.costCentre = costCentre;
+  if (content.payCode !== undefined) released.payCode = content.payCode;
+  if (approval.at !== undefined) released.approvedAt = approval.at;
+  if (bill !== undefined) released.bill = bill;
+  return released;
+};

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ReleasedContent } from '@tieout/model';
+import type { Verdict } from './assess.js';
 import { decide, NOTHING_YET, type Standing, type Subject } from './decide.js';
 
 const content = (hours: string): ReleasedContent => ({
@@ -16,18 +17,30 @@ const content = (hours: string): ReleasedContent => ({
   cost: { amount: '100.00', currency: 'EUR', rateId: 'r@1', rate: '50' },
   routes: ['erp'],
 });
+const verdictOf = (of: ReleasedContent): Verdict => ({
+  kind: 'released',
+  content: of,
+  period: 'DE01/2026-11',
+  postingDate: of.workDate,
+  override: undefined,
+  dependsOn: [],
+  legalEntityId: 'DE01',
+});
 const released = (versionNo: number, hours = '8'): Subject => ({
   kind: 'approved',
   versionNo,
-  verdict: { kind: 'released', content: content(hours), dependsOn: [], legalEntityId: 'DE01' },
+  ratesAnew: 'yes',
+  verdict: verdictOf(content(hours)),
 });
 const held = (versionNo: number, detail = 'x'): Subject => ({
   kind: 'approved',
   versionNo,
+  ratesAnew: 'yes',
   verdict: {
     kind: 'held',
     refusals: [{ reason: 'UNKNOWN_PROJECT', detail, subject: 'project:P1' }],
     cost: undefined,
+    override: undefined,
     reassessAt: undefined,
     dependsOn: [],
     legalEntityId: 'DE01',
@@ -68,6 +81,7 @@ describe('decide', () => {
     const waiting: Subject = {
       kind: 'approved',
       versionNo: 2,
+      ratesAnew: 'yes',
       verdict: { kind: 'waiting', until: '2026-11-23T12:00:00.000Z', dependsOn: [], legalEntityId: 'DE01' },
     };
     expect(play(held(1), waiting, gone()).told).toEqual(['held', 'withdrawn 1']);
@@ -76,10 +90,30 @@ describe('decide', () => {
     const at = (approvedAt: string, hours = '8'): Subject => ({
       kind: 'approved',
       versionNo: 1,
-      verdict: { kind: 'released', content: { ...content(hours), approvedAt }, dependsOn: [], legalEntityId: 'DE01' },
+      ratesAnew: 'yes',
+      verdict: verdictOf({ ...content(hours), approvedAt }),
     });
     expect(play(at('2026-11-22T16:00:00.000Z'), at('2026-11-23T09:00:00.000Z')).told).toEqual(['released 1']);
     expect(play(at('2026-11-22T16:00:00.000Z'), at('2026-11-23T09:00:00.000Z', '7')).told).toEqual(['released 1', 'released 2']);
+  });
+  describe('a rate that changed afterwards', () => {
+    const rated = (rate: string, ratesAnew: 'yes' | 'no' | 'unknown', hours = '8'): Subject => ({
+      kind: 'approved',
+      versionNo: 1,
+      ratesAnew,
+      verdict: verdictOf({ ...content(hours), cost: { amount: rate, currency: 'EUR', rateId: `r@${rate}`, rate } }),
+    });
+    it.each([
+      ['makes another release where policy corrects it', rated('60', 'yes'), ['released 1', 'released 2'], false],
+      ['leaves what was sent alone', rated('60', 'no'), ['released 1'], false],
+      ['waits until it is known whether it was sent', rated('60', 'unknown'), ['released 1'], true],
+      ['comes along when the hours change too', rated('60', 'no', '7'), ['released 1', 'released 2'], false],
+    ])('%s', (_what, then, told, asks) => {
+      expect(play(rated('50', 'yes'), then).told).toEqual(told);
+      expect(decide(play(rated('50', 'yes')).standing, then).asksWhetherSent).toBe(asks);
+    });
+    it('is corrected when it is found that nothing was sent', () =>
+      expect(play(rated('50', 'yes'), rated('60', 'unknown'), rated('60', 'yes')).told).toEqual(['released 1', 'released 2']));
   });
   it('heals a hold', () => expect(play(held(1), released(1)).told).toEqual(['held', 'released 1']));
 

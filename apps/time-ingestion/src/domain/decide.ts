@@ -1,10 +1,19 @@
-import type { Instant, RatedAmount, Refusal, ReleasedContent } from '@tieout/model';
-import { contentHash } from '@tieout/model';
+import { contentHash, type Instant, type RatedAmount, type Refusal, type ReleasedContent, type WorkDate } from '@tieout/model';
 import type { Verdict } from './assess.js';
+import type { AppliedOverride } from './override.js';
 
 /** Where an entry stands with policy. */
 export const VERDICTS = ['none', 'waiting', 'released', 'held', 'withdrawn'] as const;
 export type VerdictState = (typeof VERDICTS)[number];
+
+/** What is remembered of the release that stands. */
+export interface StandingRelease {
+  readonly versionNo: number;
+  readonly contentHash: string;
+  /** Of the content without its amounts: equal, while the other differs, when nothing but a rate changed. Null: told before this was kept. */
+  readonly unratedHash: string | null;
+  readonly postingDate: WorkDate | null;
+}
 
 /** What is remembered of past verdicts. */
 export interface Standing {
@@ -13,8 +22,8 @@ export interface Standing {
   readonly releaseNo: number;
   /** Last decision number used. */
   readonly decisionNo: number;
-  /** Version and content hash of the release that stands; null when nothing stands. */
-  readonly released: { readonly versionNo: number; readonly contentHash: string } | null;
+  /** Null when nothing stands. */
+  readonly released: StandingRelease | null;
   /** Hash of the refusals last told, null unless held. */
   readonly refusalsHash: string | null;
 }
@@ -23,11 +32,26 @@ export const NOTHING_YET: Standing = { verdict: 'none', releaseNo: 0, decisionNo
 
 /** What the source says of the current version. */
 export type Subject =
-  | { readonly kind: 'approved'; readonly versionNo: number; readonly verdict: Verdict }
+  | {
+      readonly kind: 'approved';
+      readonly versionNo: number;
+      readonly verdict: Verdict;
+      /**
+       * Whether a release of which only the amounts differ takes the place of the one that stands. `unknown`: policy corrects only what
+       * was not sent yet, and nobody has said so far whether this was.
+       */
+      readonly ratesAnew: 'yes' | 'no' | 'unknown';
+    }
   | { readonly kind: 'not-approved'; readonly cause: 'unapproved' | 'deleted' };
 
 export type Decision =
-  | { readonly kind: 'released'; readonly decisionNo: number; readonly releaseNo: number; readonly content: ReleasedContent }
+  | {
+      readonly kind: 'released';
+      readonly decisionNo: number;
+      readonly releaseNo: number;
+      readonly content: ReleasedContent;
+      readonly override: AppliedOverride | undefined;
+    }
   | {
       readonly kind: 'withdrawn';
       readonly decisionNo: number;
@@ -39,6 +63,7 @@ export type Decision =
       readonly decisionNo: number;
       readonly refusals: readonly Refusal[];
       readonly cost: RatedAmount | undefined;
+      readonly override: AppliedOverride | undefined;
     };
 
 export interface Decided {
@@ -46,6 +71,8 @@ export interface Decided {
   /** To be told, in order. Empty: nothing new. */
   readonly decisions: readonly Decision[];
   readonly reassessAt: Instant | undefined;
+  /** Only rates changed, and whether that counts depends on whether the release was sent: find out and decide again. */
+  readonly asksWhetherSent: boolean;
 }
 
 /**
@@ -60,12 +87,12 @@ export const decide = (standing: Standing, subject: Subject): Decided => {
   switch (verdict.kind) {
     case 'waiting':
       return {
+        ...NOTHING_TO_TELL,
         standing: { ...standing, verdict: standing.released ? standing.verdict : 'waiting' },
-        decisions: [],
         reassessAt: verdict.until,
       };
     case 'released':
-      return release(standing, versionNo, verdict.content);
+      return release(standing, subject, verdict);
     case 'held':
       return hold(standing, versionNo, verdict);
   }
@@ -74,45 +101,59 @@ export const decide = (standing: Standing, subject: Subject): Decided => {
 const withdraw = (standing: Standing, cause: 'unapproved' | 'deleted' | 'held', tell: boolean): Decided => {
   if (!tell)
     return {
+      ...NOTHING_TO_TELL,
       standing: { ...standing, verdict: standing.verdict === 'waiting' ? 'none' : standing.verdict },
-      decisions: [],
-      reassessAt: undefined,
     };
   const decisionNo = standing.decisionNo + 1;
   const releaseNo = standing.releaseNo + 1;
   return {
+    ...NOTHING_TO_TELL,
     standing: { verdict: 'withdrawn', releaseNo, decisionNo, released: null, refusalsHash: null },
     decisions: [{ kind: 'withdrawn', decisionNo, releaseNo, cause }],
-    reassessAt: undefined,
   };
 };
 
-const release = (standing: Standing, versionNo: number, content: ReleasedContent): Decided => {
+const release = (
+  standing: Standing,
+  { versionNo, ratesAnew }: Extract<Subject, { kind: 'approved' }>,
+  { content, postingDate, override }: Extract<Verdict, { kind: 'released' }>,
+): Decided => {
+  const before = standing.released;
   // Approved once more, at another hour, is nothing that anybody would have to book.
   const hash = contentHash({ ...content, approvedAt: undefined });
-  const released = { versionNo, contentHash: hash };
-  if (standing.released?.contentHash === hash)
-    return { standing: { ...standing, verdict: 'released', released }, decisions: [], reassessAt: undefined };
+  if (before?.contentHash === hash) return stands(standing, { ...before, versionNo });
+  const unratedHash = contentHash({ ...content, approvedAt: undefined, cost: undefined, bill: undefined });
+  if (before?.unratedHash === unratedHash && ratesAnew !== 'yes')
+    return { ...stands(standing, { ...before, versionNo }), asksWhetherSent: ratesAnew === 'unknown' };
   const decisionNo = standing.decisionNo + 1;
   const releaseNo = standing.releaseNo + 1;
+  const released = { versionNo, contentHash: hash, unratedHash, postingDate };
   return {
+    ...NOTHING_TO_TELL,
     standing: { verdict: 'released', releaseNo, decisionNo, released, refusalsHash: null },
-    decisions: [{ kind: 'released', decisionNo, releaseNo, content }],
-    reassessAt: undefined,
+    decisions: [{ kind: 'released', decisionNo, releaseNo, content, override }],
   };
 };
 
+const NOTHING_TO_TELL = { decisions: [], reassessAt: undefined, asksWhetherSent: false } as const;
+
+const stands = (standing: Standing, released: StandingRelease): Decided => ({
+  ...NOTHING_TO_TELL,
+  standing: { ...standing, verdict: 'released', released },
+});
+
 const hold = (standing: Standing, versionNo: number, verdict: Extract<Verdict, { kind: 'held' }>): Decided => {
-  const { refusals, cost, reassessAt } = verdict;
-  if (standing.released?.versionNo === versionNo) return { standing, decisions: [], reassessAt: undefined };
+  const { refusals, cost, override, reassessAt } = verdict;
+  if (standing.released?.versionNo === versionNo) return { ...NOTHING_TO_TELL, standing };
   const hash = contentHash([refusals, cost ?? null, versionNo]);
   if (standing.released === null && standing.refusalsHash === hash)
-    return { standing: { ...standing, verdict: 'held' }, decisions: [], reassessAt };
+    return { ...NOTHING_TO_TELL, standing: { ...standing, verdict: 'held' }, reassessAt };
   const withdrawn = withdraw(standing, 'held', standing.released !== null);
   const decisionNo = withdrawn.standing.decisionNo + 1;
   return {
+    ...NOTHING_TO_TELL,
     standing: { ...withdrawn.standing, verdict: 'held', decisionNo, refusalsHash: hash },
-    decisions: [...withdrawn.decisions, { kind: 'held', decisionNo, refusals, cost }],
+    decisions: [...withdrawn.decisions, { kind: 'held', decisionNo, refusals, cost, override }],
     reassessAt,
   };
 };

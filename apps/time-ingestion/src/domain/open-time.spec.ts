@@ -33,7 +33,7 @@ const recorded = (workDate: string, hours: string, approved: boolean, more: Part
 const ask = (worker: MasterObject, time: RecordedTime[] = [], master: MasterObject[] = [DE01, RATE, P1]) =>
   openTimeOf(
     { worker, legalEntityId: 'DE01', window, recorded: time },
-    new MasterView(new Map(master.map((one) => [masterKey(one.kind, one.code), one])), new Map()),
+    new MasterView(new Map(master.map((one) => [masterKey(one.kind, one.code), [one]])), new Map()),
     policy,
   );
 const EVA = object('worker', 'E1', { legalEntity: 'DE01', costCentre: 'CC1', type: 'employee' });

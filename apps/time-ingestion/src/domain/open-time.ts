@@ -46,7 +46,7 @@ export const openTimeOf = (
   const { type, costCentre, region } = attributesOf(worker, lastDay)!;
   const entity = master.on('legal-entity', legalEntityId, lastDay)?.attributes;
   const currency = policy.rates.amountCurrency === 'legal-entity' ? entity?.currency : undefined;
-  const hour = costOf(worker.code, { hours: '1', workDate: lastDay, currency }, master);
+  const hour = costOf(worker.code, { hours: '1', rateDate: lastDay, currency }, master);
   const where = region ?? entity?.region;
   return {
     workerCode: worker.code,
@@ -90,7 +90,7 @@ const unapprovedOf = (
   const groups = new Map<string, { group: Priced; hours: string[]; amounts: string[] }>();
   for (const { workerCode, projectCode, taskCode, workDate, hours, billable } of contents) {
     const project = master.on('project', projectCode, workDate)?.attributes;
-    const cost = costOf(workerCode, { hours, workDate, currency }, master);
+    const cost = costOf(workerCode, { hours, rateDate: workDate, currency }, master);
     const priced = 'amount' in cost;
     const group: Priced = {
       projectCode,

@@ -1,5 +1,5 @@
-import { EVENT_TYPES } from '@tieout/contracts';
-import { addDecimals, UNASSIGNED, type Instant } from '@tieout/model';
+import { FEED_QUESTIONS, type SentEntriesAnswerV1 } from '@tieout/contracts';
+import { isFault, UNASSIGNED, type Instant } from '@tieout/model';
 import { appendAudit, appendOutbox, type NewAuditRow, type NewEvent, type Tx } from '@tieout/persistence';
 import type { CompiledPolicy } from '@tieout/policy';
 import type { ServiceRuntime } from '@tieout/service-kit';
@@ -8,19 +8,36 @@ import {
   claimForAssessment,
   dayEntries,
   lockMasterView,
+  markEntries,
   putAssessed,
   putDecisions,
-  type AssessedRow,
   type DecisionRow,
 } from '../adapters/postgres/entry.store.js';
 import type { TimeEntryRow } from '../adapters/postgres/entry.table.js';
-import { assess } from '../domain/assess.js';
-import { decide, type Decision, type Standing, type Subject } from '../domain/decide.js';
-import type { DayContext } from '../domain/facts.js';
+import { overridesOf } from '../adapters/postgres/override.store.js';
+import { assessIn, type Verdict } from '../domain/assess.js';
+import { Assessment } from '../domain/assessment.js';
+import { decide, type Decided, type Decision, type Standing, type Subject } from '../domain/decide.js';
+import { NO_OTHERS, type DayContext } from '../domain/facts.js';
 import type { MasterView } from '../domain/master-view.js';
-import { keysOf, masterViewFor } from './master-view-for.js';
+import type { Override } from '../domain/override.js';
+import { rulesDigestOf } from '../domain/rules-digest.js';
+import { daysOf } from '../domain/worker-days.js';
+import { masterViewOf } from './master-view-for.js';
+import { auditOf, decisionRow, eventOf, type DecidedUnder, type Judged } from './verdict-records.js';
 
 const BATCH = 500;
+/** A feed that is away must not keep a batch, and its locks, for long. */
+const SENT_ANSWER_MS = 2_000;
+const ASK_AGAIN_MS = 60_000;
+
+/** What a batch is assessed with, beside the entries themselves. */
+interface Batch {
+  readonly run: Assessment;
+  readonly view: MasterView;
+  readonly days: ReadonlyMap<string, DayContext>;
+  readonly overrides: ReadonlyMap<string, Override>;
+}
 
 /** Takes the entries whose turn it is and writes verdict, audit and outbox in one transaction. */
 export class AssessEntries {
@@ -29,39 +46,68 @@ export class AssessEntries {
 
   /** One batch. @returns 'more' when the batch was full. */
   async run(): Promise<'more' | 'idle'> {
+    const { database, clock } = this.runtime;
     const policy = this.runtime.policy.current();
-    const count = await this.runtime.database.transaction(async (tx) => {
-      const startMs = this.runtime.clock.epochMs();
-      const now = this.runtime.clock.now();
+    const entryIds = await database.transaction(async (tx) => {
+      const startMs = clock.epochMs();
+      const run = new Assessment(policy, clock.now());
       await lockMasterView(tx, 'read');
-      const rows = await claimForAssessment(tx, BATCH, now);
-      if (rows.length === 0) return 0;
-      const view = await masterViewFor(tx, keysOf(rows.map(({ content }) => content)));
-      const days = await this.#daysFor(tx, rows);
-      const results = rows.map((row) => judge(row, view.fresh(), days, policy, now));
-      await this.#store(tx, results, policy, now, startMs);
-      return rows.length;
+      const rows = await claimForAssessment(tx, BATCH, run.now);
+      if (rows.length === 0) return [];
+      const batch = await batchOf(tx, run, rows);
+      const results = await this.#settleRates(rows.map((row) => judge(row, batch, ratesOf(policy))));
+      await this.#store(tx, results, run, startMs);
+      return rows.map((row) => row.entry_id);
     });
-    return count === BATCH ? 'more' : 'idle';
+    // Another bundle came into force in the middle: whoever marked what it touches could not see first verdicts that were not there yet.
+    if (entryIds.length > 0 && rulesDigestOf(this.runtime.policy.current()) !== rulesDigestOf(policy))
+      await markEntries(database, entryIds);
+    return entryIds.length === BATCH ? 'more' : 'idle';
   }
 
-  async #store(tx: Tx, results: readonly Judged[], policy: CompiledPolicy, now: Instant, startMs: number): Promise<void> {
+  /** Where only rates changed and policy corrects only what was not sent, the ERP's feed says what was. */
+  async #settleRates(results: readonly JudgedOnce[]): Promise<readonly Judged[]> {
+    const asking = results.filter(({ asksWhetherSent }) => asksWhetherSent);
+    if (asking.length === 0) return results;
+    const sent = await this.#sent(asking.map(({ row }) => row.entry_id));
+    const again = new Date(this.runtime.clock.epochMs() + ASK_AGAIN_MS).toISOString();
+    return results.map((result) => {
+      if (!result.asksWhetherSent) return result;
+      // Nobody to ask: what stands stays, and the question too.
+      if (sent === undefined) return { ...result, assessed: { ...result.assessed, assessAfter: again } };
+      return result.decideAgain(sent.has(result.row.entry_id) ? 'no' : 'yes');
+    });
+  }
+
+  async #sent(entryIds: readonly string[]): Promise<ReadonlySet<string> | undefined> {
+    try {
+      const { sentEntries } = FEED_QUESTIONS.posting;
+      const answer = await this.runtime.questions.ask<SentEntriesAnswerV1>(sentEntries, { entryIds }, SENT_ANSWER_MS);
+      return new Set(answer.sent);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      return undefined;
+    }
+  }
+
+  async #store(tx: Tx, results: readonly Judged[], { policy, now }: Assessment, startMs: number): Promise<void> {
+    const under: DecidedUnder = { policyDigest: policy.digest, decidedAt: now, service: this.runtime.name };
     const events: NewEvent[] = [];
     const audit: NewAuditRow[] = [];
     const decisions: DecisionRow[] = [];
     for (const result of results) {
       for (const decision of result.decisions) {
         const traceparent = this.#trace(result, decision, startMs);
-        events.push(eventOf(result, decision, policy.digest, now, traceparent));
+        events.push(eventOf(result, decision, under, traceparent));
         decisions.push(decisionRow(result.row, decision));
-        audit.push(auditOf(result, decision, policy.digest, this.runtime.name, traceparent));
+        audit.push(auditOf(result, decision, under, traceparent));
         this.#verdicts.add(1, { kind: decision.kind });
       }
     }
     await putAssessed(
       tx,
       results.map((result) => result.assessed),
-      policy.digest,
+      { policyDigest: policy.digest, rulesDigest: rulesDigestOf(policy) },
     );
     await putDecisions(tx, decisions, policy.digest, now);
     await appendAudit(tx, audit, now);
@@ -83,81 +129,76 @@ export class AssessEntries {
     });
     return span ?? row.traceparent ?? undefined;
   }
-
-  async #daysFor(tx: Tx, rows: readonly TimeEntryRow[]): Promise<ReadonlyMap<string, DayContext>> {
-    const approved = rows.filter((row) => row.approval !== null && !row.deleted);
-    const byDay = new Map<string, Awaited<ReturnType<typeof dayEntries>>>();
-    const found = await dayEntries(
-      tx,
-      approved.map(({ content }) => ({ workerCode: content.workerCode, workDate: content.workDate })),
-    );
-    for (const entry of found) {
-      const key = `${entry.worker_code}|${entry.work_date}`;
-      byDay.set(key, [...(byDay.get(key) ?? []), entry]);
-    }
-    return new Map(
-      approved.map((row) => {
-        const others = (byDay.get(`${row.content.workerCode}|${row.content.workDate}`) ?? []).filter(
-          (entry) => entry.entry_id !== row.entry_id,
-        );
-        const intervals = others.flatMap(({ content: { startedAt, endedAt } }) =>
-          startedAt !== undefined && endedAt !== undefined ? [{ startedAt, endedAt }] : [],
-        );
-        return [row.entry_id, { otherHours: addDecimals(others.map((entry) => entry.hours)), intervals }];
-      }),
-    );
-  }
 }
 
-interface Judged {
-  readonly row: TimeEntryRow;
-  readonly decisions: readonly Decision[];
-  readonly assessed: AssessedRow;
+const batchOf = async (tx: Tx, run: Assessment, rows: readonly TimeEntryRow[]): Promise<Batch> => {
+  const approved = rows.filter((row) => row.approval !== null && !row.deleted);
+  const view = await masterViewOf(
+    tx,
+    rows.map(({ content }) => content),
+  );
+  const others = await dayEntries(
+    tx,
+    approved.map(({ content }) => ({ workerCode: content.workerCode, workDate: content.workDate })),
+  );
+  const overrides = await overridesOf(
+    tx,
+    approved.map((row) => row.entry_id),
+  );
+  return { run, view, days: daysOf(others), overrides };
+};
+
+type RatesAnew = Extract<Subject, { kind: 'approved' }>['ratesAnew'];
+const ratesOf = ({ correctRatesAfterwards }: CompiledPolicy): RatesAnew =>
+  correctRatesAfterwards === 'correct-posted' ? 'yes' : 'unknown';
+
+interface JudgedOnce extends Judged {
+  readonly asksWhetherSent: boolean;
+  decideAgain(ratesAnew: RatesAnew): Judged;
 }
 
-const judge = (
-  row: TimeEntryRow,
-  view: MasterView,
-  days: ReadonlyMap<string, DayContext>,
-  policy: CompiledPolicy,
-  now: Instant,
-): Judged => {
+const judge = (row: TimeEntryRow, { run, view, days, overrides }: Batch, ratesAnew: RatesAnew): JudgedOnce => {
   const standing = standingOf(row);
-  let subject: Subject;
-  let legalEntityId = row.legal_entity_id;
-  let dependsOn: readonly string[] = [];
-  let refusals: unknown = null;
   if (row.approval === null || row.deleted) {
-    subject = { kind: 'not-approved', cause: row.deleted ? 'deleted' : 'unapproved' };
-  } else {
-    const day = days.get(row.entry_id) ?? { otherHours: '0', intervals: [] };
-    const verdict = assess(
-      {
-        content: row.content,
-        approval: row.approval,
-        correction: row.release_no > 0,
-        versionReceivedAt: row.version_received_at,
-        day,
-      },
-      view,
-      policy,
-      now,
-    );
-    subject = { kind: 'approved', versionNo: row.version_no, verdict };
-    if (verdict.legalEntityId !== UNASSIGNED) legalEntityId = verdict.legalEntityId;
-    dependsOn = verdict.dependsOn;
-    if (verdict.kind === 'held') refusals = verdict.refusals;
+    const subject: Subject = { kind: 'not-approved', cause: row.deleted ? 'deleted' : 'unapproved' };
+    const judged = judgedOf(row, decide(standing, subject), undefined);
+    return { ...judged, asksWhetherSent: false, decideAgain: () => judged };
   }
-  const { standing: next, decisions, reassessAt } = decide(standing, subject);
+  const verdict = assessIn(
+    run,
+    {
+      content: row.content,
+      approval: row.approval,
+      correction: row.release_no > 0,
+      versionReceivedAt: row.version_received_at,
+      day: days.get(row.entry_id) ?? NO_OTHERS,
+      override: overrides.get(row.entry_id),
+      releasedPostingDate: row.released_version === row.version_no ? (row.released_posting_date ?? undefined) : undefined,
+    },
+    view.fresh(),
+  );
+  const decideWith = (rates: RatesAnew): Decided =>
+    decide(standing, { kind: 'approved', versionNo: row.version_no, verdict, ratesAnew: rates });
+  const decided = decideWith(ratesAnew);
+  return {
+    ...judgedOf(row, decided, verdict),
+    asksWhetherSent: decided.asksWhetherSent,
+    decideAgain: (rates) => judgedOf(row, decideWith(rates), verdict),
+  };
+};
+
+const judgedOf = (row: TimeEntryRow, decided: Decided, verdict: Verdict | undefined): Judged => {
+  const { standing, decisions, reassessAt } = decided;
+  const isKnown = verdict !== undefined && verdict.legalEntityId !== UNASSIGNED;
   return {
     row,
     decisions,
     assessed: {
       entryId: row.entry_id,
-      legalEntityId,
-      standing: next,
-      refusals: next.verdict === 'held' ? refusals : null,
-      dependsOn,
+      legalEntityId: isKnown ? verdict.legalEntityId : row.legal_entity_id,
+      standing,
+      refusals: standing.verdict === 'held' && verdict?.kind === 'held' ? verdict.refusals : null,
+      dependsOn: verdict?.dependsOn ?? [],
       assessAfter: reassessAt ?? null,
     },
   };
@@ -170,95 +211,11 @@ const standingOf = (row: TimeEntryRow): Standing => ({
   released:
     row.released_version === null || row.released_hash === null
       ? null
-      : { versionNo: row.released_version, contentHash: row.released_hash },
+      : {
+          versionNo: row.released_version,
+          contentHash: row.released_hash,
+          unratedHash: row.released_unrated_hash,
+          postingDate: row.released_posting_date,
+        },
   refusalsHash: row.refusals_hash,
-});
-
-const eventOf = (
-  { row, assessed }: Judged,
-  decision: Decision,
-  policyDigest: string,
-  decidedAt: Instant,
-  traceparent: string | undefined,
-): NewEvent => {
-  const base = {
-    entryId: row.entry_id,
-    decisionNo: decision.decisionNo,
-    versionNo: row.version_no,
-    connection: row.connection,
-    sourceId: row.source_id,
-    legalEntityId: assessed.legalEntityId,
-    policyDigest,
-    decidedAt,
-  };
-  const scope = [assessed.legalEntityId];
-  const approvedAt = row.approval?.at;
-  switch (decision.kind) {
-    case 'released':
-      return {
-        type: EVENT_TYPES.entryReleased,
-        scope,
-        traceparent,
-        body: {
-          ...base,
-          releaseNo: decision.releaseNo,
-          ...(approvedAt !== undefined && { approvedAt }),
-          content: { ...decision.content, routes: [...decision.content.routes] },
-        },
-      } as NewEvent;
-    case 'withdrawn':
-      return {
-        type: EVENT_TYPES.entryWithdrawn,
-        scope,
-        traceparent,
-        body: { ...base, releaseNo: decision.releaseNo, cause: decision.cause },
-      };
-    case 'held': {
-      const { workerCode, projectCode, workDate, hours } = row.content;
-      return {
-        type: EVENT_TYPES.entryHeld,
-        scope,
-        traceparent,
-        body: {
-          ...base,
-          workerCode,
-          projectCode,
-          workDate,
-          hours,
-          ...(decision.cost && { amount: decision.cost.amount, currency: decision.cost.currency }),
-          ...(approvedAt !== undefined && { approvedAt }),
-          refusals: [...decision.refusals],
-        },
-      };
-    }
-  }
-};
-
-const decisionRow = (row: TimeEntryRow, decision: Decision): DecisionRow => ({
-  entryId: row.entry_id,
-  decisionNo: decision.decisionNo,
-  versionNo: row.version_no,
-  releaseNo: 'releaseNo' in decision ? decision.releaseNo : null,
-  kind: decision.kind,
-  body: decision,
-});
-
-const auditOf = (
-  { row, assessed }: Judged,
-  decision: Decision,
-  policyDigest: string,
-  service: string,
-  traceparent: string | undefined,
-): NewAuditRow => ({
-  actor: `service:${service}`,
-  action: `entry.${decision.kind}`,
-  subjectKind: 'time-entry',
-  subjectId: row.entry_id,
-  legalEntityId: assessed.legalEntityId,
-  before: { verdict: row.verdict, releaseNo: row.release_no },
-  after: { verdict: assessed.standing.verdict, releaseNo: assessed.standing.releaseNo, versionNo: row.version_no },
-  policyDigest,
-  ...(decision.kind === 'held' && { reason: decision.refusals.map(({ reason }) => reason).join(',') }),
-  ...(decision.kind === 'withdrawn' && { reason: decision.cause }),
-  ...(traceparent !== undefined && { traceparent }),
 });

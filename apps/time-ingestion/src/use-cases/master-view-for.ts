@@ -3,9 +3,10 @@ import { MasterReadModel, type Tx } from '@tieout/persistence';
 import { MasterView } from '../domain/master-view.js';
 
 export type MasterCode = { readonly kind: MasterKind; readonly code: string };
+type Named = Pick<TimeEntryContent, 'workerCode' | 'projectCode' | 'taskCode'>;
 
 /** What the contents name themselves. */
-export const keysOf = (contents: readonly TimeEntryContent[]): MasterCode[] => {
+export const keysOf = (contents: readonly Named[]): MasterCode[] => {
   const keys = new Map<string, MasterCode>();
   const add = (kind: MasterKind, code: string) => keys.set(masterKey(kind, code), { kind, code });
   for (const { workerCode, projectCode, taskCode: task } of contents) {
@@ -20,27 +21,89 @@ export const keysOf = (contents: readonly TimeEntryContent[]): MasterCode[] => {
   return [...keys.values()];
 };
 
+/** The master data that these contents can be assessed with. */
+export const masterViewOf = async (tx: Tx, contents: readonly Named[]): Promise<MasterView> => {
+  const loaded = new Loaded(tx);
+  await loaded.load(keysOf(contents));
+  const renamed = contents.filter((named) => loaded.isRenamed(named));
+  // What belongs to an object is named by the code that it has now: its tasks, rates and assignments.
+  if (renamed.length > 0) await loaded.load(keysOf(renamed.map((named) => loaded.renamed(named))));
+  return loaded.view();
+};
+
 /** The objects of these keys, and what hangs on them: legal entities, cost centres, accounting periods, exchange rates. */
 export const masterViewFor = async (tx: Tx, keys: readonly MasterCode[]): Promise<MasterView> => {
-  const master = new MasterReadModel();
-  const objects = await master.byCodes(tx, keys);
-  const load = async (more: readonly MasterCode[]): Promise<void> => {
-    for (const [key, object] of await master.byCodes(tx, more)) objects.set(key, object);
-  };
-  const said = new Mentioned();
-  for (const object of objects.values()) said.readFrom(object);
-  const { entities, costCentres, currencies } = said;
-  await load([...codes('cost-centre', costCentres), ...codes('legal-entity', entities)]);
-  const periods = new Map<string, readonly MasterObject[]>();
-  for (const entity of entities) {
-    periods.set(entity, await master.byKind(tx, 'accounting-period', entity));
-    for (const { attributes } of objects.get(masterKey('legal-entity', entity))?.timeline ?? [])
-      if (attributes['currency']) currencies.add(attributes['currency']);
-  }
-  const pairs = [...currencies].flatMap((from) => [...currencies].filter((to) => to !== from).map((to) => `${from}/${to}`));
-  await load(codes('exchange-rate', pairs));
-  return new MasterView(objects, periods);
+  const loaded = new Loaded(tx);
+  await loaded.load(keys);
+  return loaded.view();
 };
+
+/** Merges in a row that are followed. */
+const MERGES = 3;
+
+class Loaded {
+  readonly #master = new MasterReadModel();
+  readonly #holders = new Map<string, readonly MasterObject[]>();
+  readonly #said = new Mentioned();
+  constructor(private readonly tx: Tx) {}
+
+  async load(keys: readonly MasterCode[]): Promise<void> {
+    let wanted = keys;
+    for (let step = 0; step <= MERGES && wanted.length > 0; step++) {
+      const missing = wanted.filter(({ kind, code }) => !this.#holders.has(masterKey(kind, code)));
+      const found = await this.#master.holders(this.tx, missing);
+      const merged: MasterCode[] = [];
+      for (const { kind, code } of missing) {
+        const holders = found.get(masterKey(kind, code)) ?? [];
+        this.#holders.set(masterKey(kind, code), holders);
+        for (const object of holders) {
+          this.#said.readFrom(object);
+          if (object.code !== code) merged.push({ kind, code: object.code });
+          if (object.mergedInto !== undefined) merged.push({ kind, code: object.mergedInto.code });
+        }
+      }
+      wanted = merged;
+    }
+  }
+
+  isRenamed({ workerCode, projectCode }: Named): boolean {
+    return this.#currentCode('worker', workerCode) !== workerCode || this.#currentCode('project', projectCode) !== projectCode;
+  }
+
+  renamed(named: Named): Named {
+    return {
+      ...named,
+      workerCode: this.#currentCode('worker', named.workerCode),
+      projectCode: this.#currentCode('project', named.projectCode),
+    };
+  }
+
+  async view(): Promise<MasterView> {
+    const { entities, costCentres, currencies } = this.#said;
+    await this.load([...codes('cost-centre', costCentres), ...codes('legal-entity', entities)]);
+    const periods = new Map<string, readonly MasterObject[]>();
+    for (const entity of entities) {
+      periods.set(entity, await this.#master.byKind(this.tx, 'accounting-period', entity));
+      for (const { timeline } of this.#holders.get(masterKey('legal-entity', entity)) ?? [])
+        for (const { attributes } of timeline) if (attributes['currency']) currencies.add(attributes['currency']);
+    }
+    const pairs = [...currencies].flatMap((from) => [...currencies].filter((to) => to !== from).map((to) => `${from}/${to}`));
+    await this.load(codes('exchange-rate', pairs));
+    return new MasterView(this.#holders, periods);
+  }
+
+  /** Of the last in the row of changes and merges; of several holders any will do, for nothing resolves to one of them by itself. */
+  #currentCode(kind: MasterKind, code: string): string {
+    let current = code;
+    for (let step = 0; step <= MERGES; step++) {
+      const object = this.#holders.get(masterKey(kind, current))?.[0];
+      const next = object?.mergedInto?.code ?? object?.code ?? current;
+      if (next === current) return current;
+      current = next;
+    }
+    return current;
+  }
+}
 
 const codes = (kind: MasterKind, of: Iterable<string>): MasterCode[] => [...of].map((code) => ({ kind, code }));
 

@@ -1,10 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { appendAudit, notify } from '@tieout/persistence';
 import { addDays, dateIn, UNASSIGNED } from '@tieout/model';
 import type { ServiceRuntime } from '@tieout/service-kit';
-import { ASSESS_CHANNEL, markEntries, markOtherDigest } from '../adapters/postgres/entry.store.js';
+import { ASSESS_CHANNEL, markEntries, markOtherRules } from '../adapters/postgres/entry.store.js';
+import { rulesDigestOf } from '../domain/rules-digest.js';
 
 /** How far back a new policy bundle reaches without being asked. */
 const POLICY_REACH_DAYS = 92;
+/** A second of work for the database at the most: whoever wants one of these rows waits no longer than that. */
+const MARKED_AT_ONCE = 5_000;
 
 /** Has entries assessed again: by command, or because the bundle is another one. */
 export class ReassessEntries {
@@ -30,8 +34,24 @@ export class ReassessEntries {
     });
   }
 
+  /** Marks what was decided under other rules than those of the bundle in force, page by page. @returns how many. */
   async afterPolicyChange(): Promise<number> {
     const { database, policy, clock } = this.runtime;
-    return markOtherDigest(database, policy.current().digest, addDays(dateIn(clock.now(), 'UTC'), -POLICY_REACH_DAYS));
+    const rules = rulesDigestOf(policy.current());
+    const since = addDays(dateIn(clock.now(), 'UTC'), -POLICY_REACH_DAYS);
+    let count = 0;
+    let after: string | undefined;
+    do {
+      const page = await database.transaction(async (tx) => {
+        const found = await markOtherRules(tx, rules, since, { after, limit: MARKED_AT_ONCE });
+        if (found.marked > 0) await notify(tx, ASSESS_CHANNEL);
+        return found;
+      });
+      count += page.marked;
+      after = page.last;
+      await nextTurn();
+      // The next one marks by its own rules, from the beginning.
+    } while (after !== undefined && rulesDigestOf(policy.current()) === rules);
+    return count;
   }
 }

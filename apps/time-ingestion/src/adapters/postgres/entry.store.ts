@@ -7,7 +7,8 @@ import type { TimeEntryRow } from './entry.table.js';
 export const ASSESS_CHANNEL = 'tieout_assess';
 
 const COLUMNS = `entry_id, connection, source_id, legal_entity_id, version_no, version_hash, content, approval, deleted, source_updated_at,
-  source_revision, version_received_at, verdict, release_no, decision_no, released_version, released_hash, refusals, refusals_hash, policy_digest, traceparent`;
+  source_revision, version_received_at, verdict, release_no, decision_no, released_version, released_hash, released_unrated_hash,
+  released_posting_date::text AS released_posting_date, refusals, refusals_hash, policy_digest, traceparent`;
 
 export interface NewVersion {
   readonly entryId: string;
@@ -88,12 +89,18 @@ export const claimForAssessment = (tx: Tx, limit: number, now: Instant): Promise
     [limit, now],
   );
 
-export const putAssessed = async (tx: Tx, rows: readonly AssessedRow[], policyDigest: string): Promise<void> => {
+/** `rulesDigest`: of what a verdict reads of the bundle, so that another bundle with the same rules asks for nothing. */
+export const putAssessed = async (
+  tx: Tx,
+  rows: readonly AssessedRow[],
+  { policyDigest, rulesDigest }: { policyDigest: string; rulesDigest: string },
+): Promise<void> => {
   await tx.query(
     `UPDATE time_entry e SET legal_entity_id = v.legal_entity_id, verdict = v.verdict, release_no = v.release_no, decision_no = v.decision_no, released_version = v.released_version,
-       released_hash = v.released_hash, refusals = nullif(v.refusals, 'null'), refusals_hash = v.refusals_hash, depends_on = ARRAY(SELECT jsonb_array_elements_text(v.depends_on)),
-       needs_assessment = v.assess_after IS NOT NULL, assess_after = v.assess_after, policy_digest = $2
-     FROM jsonb_to_recordset($1::jsonb) AS v(entry_id uuid, legal_entity_id text, verdict text, release_no int, decision_no int, released_version int, released_hash uuid, refusals jsonb,
+       released_hash = v.released_hash, released_unrated_hash = v.released_unrated_hash, released_posting_date = v.released_posting_date, refusals = nullif(v.refusals, 'null'), refusals_hash = v.refusals_hash, depends_on = ARRAY(SELECT jsonb_array_elements_text(v.depends_on)),
+       needs_assessment = v.assess_after IS NOT NULL, assess_after = v.assess_after, policy_digest = $2, rules_digest = $3
+     FROM jsonb_to_recordset($1::jsonb) AS v(entry_id uuid, legal_entity_id text, verdict text, release_no int, decision_no int, released_version int, released_hash uuid,
+       released_unrated_hash uuid, released_posting_date date, refusals jsonb,
        refusals_hash uuid, depends_on jsonb, assess_after timestamptz) WHERE e.entry_id = v.entry_id`,
     [
       JSON.stringify(
@@ -105,6 +112,8 @@ export const putAssessed = async (tx: Tx, rows: readonly AssessedRow[], policyDi
           decision_no: standing.decisionNo,
           released_version: standing.released?.versionNo ?? null,
           released_hash: standing.released?.contentHash ?? null,
+          released_unrated_hash: standing.released?.unratedHash ?? null,
+          released_posting_date: standing.released?.postingDate ?? null,
           refusals,
           refusals_hash: standing.refusalsHash,
           depends_on: dependsOn,
@@ -112,6 +121,7 @@ export const putAssessed = async (tx: Tx, rows: readonly AssessedRow[], policyDi
         })),
       ),
       policyDigest,
+      rulesDigest,
     ],
   );
 };
@@ -168,14 +178,28 @@ export const markDays = async (tx: Tx, days: readonly DayKey[], except: readonly
   );
 };
 
-/** Everything decided under another bundle is assessed again. */
-export const markOtherDigest = async (tx: Tx, digest: string, since: WorkDate): Promise<number> =>
-  (
-    await tx.query(
-      `UPDATE time_entry SET needs_assessment = true WHERE policy_digest IS NOT NULL AND policy_digest <> $1 AND work_date >= $2 AND approval IS NOT NULL AND NOT deleted RETURNING 1`,
-      [digest, since],
-    )
-  ).length;
+/**
+ * Everything decided under other rules is assessed again, so many at a time: a year of entries in one statement would hold up what comes
+ * in meanwhile. @returns where to go on, undefined at the end.
+ */
+export const markOtherRules = async (
+  tx: Tx,
+  rulesDigest: string,
+  since: WorkDate,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<{ readonly marked: number; readonly last: string | undefined }> => {
+  const [row] = await tx.query<{ marked: number; last: string | null; full: boolean }>(
+    `WITH page AS (
+       SELECT entry_id FROM time_entry WHERE ($3::uuid IS NULL OR entry_id > $3) AND policy_digest IS NOT NULL AND rules_digest IS DISTINCT FROM $1 AND work_date >= $2
+         AND approval IS NOT NULL AND NOT deleted ORDER BY entry_id LIMIT $4
+     ), marked AS (
+       UPDATE time_entry e SET needs_assessment = true FROM page WHERE e.entry_id = page.entry_id RETURNING 1
+     )
+     SELECT (SELECT count(*)::int FROM marked) AS marked, (SELECT entry_id FROM page ORDER BY entry_id DESC LIMIT 1) AS last, (SELECT count(*) = $4 FROM page) AS full`,
+    [rulesDigest, since, page.after ?? null, page.limit],
+  );
+  return { marked: row!.marked, last: row!.full ? (row!.last ?? undefined) : undefined };
+};
 
 export const markEntries = async (tx: Tx, entryIds: readonly string[]): Promise<number> =>
   (

@@ -20,6 +20,8 @@ export interface TimeEntryRow {
   decision_no: number;
   released_version: number | null;
   released_hash: string | null;
+  released_unrated_hash: string | null;
+  released_posting_date: string | null;
   refusals: Refusal[] | null;
   refusals_hash: string | null;
   policy_digest: string | null;

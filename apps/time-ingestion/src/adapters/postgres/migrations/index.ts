@@ -1,3 +1,4 @@
 import { TimeEntries1763856000000 } from './1763856000000-time-entries.js';
+import { PlansAndOverrides1764000000000 } from './1764000000000-plans-and-overrides.js';
 
-export const TIME_INGESTION_MIGRATIONS = [TimeEntries1763856000000];
+export const TIME_INGESTION_MIGRATIONS = [TimeEntries1763856000000, PlansAndOverrides1764000000000];
