@@ -1,22 +1,7 @@
 import { FEEDS } from '@tieout/model';
 import { BLOCKABLE, type Blockable } from '../answers/change-calendar.js';
-import {
-  calendarDate,
-  checked,
-  choice,
-  either,
-  integer,
-  list,
-  mapped,
-  object,
-  optional,
-  record,
-  required,
-  scalar,
-  text,
-  timeZone,
-  withDefault,
-} from '../reading/decoders.js';
+import { checked, either, like, list, mapped, object, optional, record, required, withDefault } from '../reading/decoders.js';
+import { calendarDate, choice, integer, scalar, text, timeZone } from '../reading/scalars.js';
 import { isScalar } from 'yaml';
 import { DAY_NAMES } from '../compile/working-days.js';
 import { CODE, connectionName } from './names.js';
@@ -26,10 +11,7 @@ const legalEntities = list(text('the code of a legal entity', CODE), 1);
 const connections = list(connectionName, 1);
 const feeds = list(choice(FEEDS), 1);
 
-const timeOfDay = scalar(
-  (value) => (/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/.test(value) ? value : undefined),
-  'a time of day, for example 06:00',
-);
+const timeOfDay = text('a time of day, for example 06:00', /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/);
 const window = checked(
   object({
     feeds: optional(feeds),
@@ -60,6 +42,7 @@ const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:\d{
 const moment = scalar(
   (value) => (MOMENT.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined),
   'a date, a local time 2026-12-31T18:00, or an instant 2026-12-31T18:00:00Z',
+  { type: 'string', pattern: MOMENT.source },
 );
 const block = checked(
   object({
@@ -81,7 +64,7 @@ const block = checked(
 
 const aName = text('a name that people know it by');
 const workingDayOfMonth = integer(1, 15);
-const holidaysName = { allowed: (key: string) => CODE.test(key), expected: 'the name of a holiday calendar' };
+const holidaysName = like(CODE, 'the name of a holiday calendar');
 
 const holidays = object({
   timeZone: required(timeZone),
@@ -127,10 +110,7 @@ export const calendarsFile = object({
   lateOriginals: required(late),
   lateCorrections: required(late),
   closingTakes: required(list(choice(['correction', 'late-approval']))),
-  dispatchWindows: withDefault(
-    record({ allowed: (key) => CODE.test(key), expected: 'the id of a connection' }, list(window, 1)),
-    {},
-  ),
+  dispatchWindows: withDefault(record(like(CODE, 'the id of a connection'), list(window, 1)), {}),
   guardedEnvironments: withDefault(list(text('the name of an environment', CODE)), ['production']),
   changeWindows: withDefault(list(block), []),
   freezes: withDefault(list(block), []),

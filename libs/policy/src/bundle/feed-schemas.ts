@@ -1,24 +1,7 @@
 import { FEEDS, LEGS, type Leg } from '@tieout/model';
 import { ADOPTION_FIELDS, LANES, SUMMARY_FIELDS } from '../compiled-policy.js';
-import {
-  choice,
-  decimalText,
-  duration,
-  either,
-  flag,
-  integer,
-  isListNode,
-  list,
-  mapped,
-  object,
-  optional,
-  record,
-  required,
-  scalar,
-  share,
-  text,
-  withDefault,
-} from '../reading/decoders.js';
+import { either, isListNode, list, mapped, object, optional, record, required, withDefault, oneOf } from '../reading/decoders.js';
+import { choice, decimalText, duration, flag, integer, scalar, share, text } from '../reading/scalars.js';
 import { byRegion, CODE, connectionName, legalEntityKey } from './names.js';
 
 const legalEntities = list(text('the code of a legal entity', CODE), 1);
@@ -27,6 +10,7 @@ const feeds = list(choice(FEEDS), 1);
 export const leg = scalar<Leg>(
   (value) => ((LEGS as readonly string[]).includes(value) || /^pay:\S/.test(value) ? (value as Leg) : undefined),
   `a leg (${LEGS.join(', ')}, or pay: and a pay code)`,
+  { anyOf: [{ enum: LEGS }, { type: 'string', pattern: '^pay:\\S' }] },
 );
 const legs = list(leg, 1);
 
@@ -37,6 +21,7 @@ export const budget = object({
     scalar(
       (value) => (/^\d{1,6}(\.\d{1,6})?$/.test(value) && Number(value) > 0 ? Number(value) : undefined),
       'requests per second, above 0, for example 20 or 0.5',
+      { type: ['number', 'string'], exclusiveMinimum: 0, pattern: '^\\d{1,6}(\\.\\d{1,6})?$' },
     ),
   ),
   shares: optional(object({ posting: optional(share), payroll: optional(share), analytics: optional(share) })),
@@ -103,10 +88,7 @@ export const laneFields = {
     [],
   ),
   ageing: withDefault(
-    record(
-      { allowed: (key) => (LANES as readonly string[]).includes(key), expected: 'a lane', known: LANES },
-      object({ patience: required(duration), lead: withDefault(duration, 'PT0S') }),
-    ),
+    record(oneOf(LANES, 'a lane'), object({ patience: required(duration), lead: withDefault(duration, 'PT0S') })),
     {},
   ),
 };

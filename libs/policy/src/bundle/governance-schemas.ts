@@ -1,23 +1,10 @@
 import { ALL_PARTS, APPROVER_ROLES, OPERATOR_ACTIONS, type OperatorAction, type Role } from '../answers/governance.js';
-import {
-  choice,
-  decimalText,
-  duration,
-  integer,
-  list,
-  object,
-  optional,
-  record,
-  required,
-  type Field,
-} from '../reading/decoders.js';
+import { like, list, object, optional, record, required, type Field } from '../reading/decoders.js';
+import { choice, decimalText, duration, integer } from '../reading/scalars.js';
 
 const roles = list(choice(APPROVER_ROLES), 1);
 
-export const amountsByCurrency = record(
-  { allowed: (key) => /^[A-Z]{3}$/.test(key), expected: 'an ISO 4217 currency' },
-  decimalText(),
-);
+export const amountsByCurrency = record(like(/^[A-Z]{3}$/, 'an ISO 4217 currency'), decimalText());
 
 const threshold = object({ lines: optional(integer(0, 1_000_000)), amounts: optional(amountsByCurrency) });
 export interface Threshold {

@@ -1,22 +1,21 @@
 import { isSeq } from 'yaml';
 import {
   checked,
-  choice,
   either,
-  flag,
   isSingle,
+  like,
   list,
   mapped,
   object,
   optional,
   record,
   required,
-  text,
-  timeZone,
   withDefault,
   type Decoded,
   type Decoder,
 } from '../reading/decoders.js';
+import { CODE } from './names.js';
+import { choice, flag, text, timeZone } from '../reading/scalars.js';
 
 const fieldName = text('the name of a field of the source');
 const from = either(
@@ -25,7 +24,7 @@ const from = either(
   mapped(fieldName, (name) => [name]),
 );
 
-const anyValue = { allowed: (key: string) => key !== '', expected: 'a value of the source' };
+const anyValue = like(/./s, 'a value of the source');
 
 /** What every rule may say. `from` with several names takes the first that is present. */
 const common = {
@@ -145,5 +144,5 @@ export const timeMapping = object({
 export type TimeMapping = Decoded<typeof timeMapping>;
 
 export const mappingsFile = object({
-  mappings: withDefault(record({ allowed: (key) => key !== '', expected: 'a connection' }, timeMapping), {}),
+  mappings: withDefault(record(like(CODE, 'the id of a connection'), timeMapping), {}),
 });

@@ -1,8 +1,9 @@
-import { either, isSingle, mapped, object, record, required, text, withDefault, type Decoder } from '../reading/decoders.js';
+import { either, isSingle, like, mapped, object, record, required, withDefault, type Decoder } from '../reading/decoders.js';
+import { text } from '../reading/scalars.js';
 
 export const CODE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
-export const legalEntityKey = { allowed: (key: string) => CODE.test(key), expected: 'the code of a legal entity' };
-const regionKey = { allowed: (key: string) => CODE.test(key), expected: 'the name of a region' };
+export const legalEntityKey = like(CODE, 'the code of a legal entity');
+const regionKey = like(CODE, 'the name of a region');
 export const connectionName = text('the id of a connection', CODE);
 
 /** One value for all, or one per region with a default. */

@@ -1,4 +1,5 @@
-import { choice, duration, flag, integer, list, object, optional, withDefault, type Decoded } from '../reading/decoders.js';
+import { list, object, optional, withDefault, type Decoded } from '../reading/decoders.js';
+import { choice, duration, flag, integer } from '../reading/scalars.js';
 import { approvers, hours, hoursPerEntry, late } from './time-rules.js';
 
 /** Keys that a legal entity or region may answer for itself, where federation.yaml says so; one value instead of one per region. */

@@ -2,24 +2,20 @@ import { MASTER_KINDS, REASON_CODES, type MasterKind, type ReasonCode } from '@t
 import { CONNECTION_ROLES, RATE_DATES, SEVERITIES } from '../compiled-policy.js';
 import {
   checked,
-  choice,
-  duration,
   either,
-  flag,
-  integer,
   isSingle,
+  like,
   list,
   mapped,
   object,
+  oneOf,
   optional,
   record,
   required,
-  scalar,
-  share,
-  text,
   withDefault,
   type Decoded,
 } from '../reading/decoders.js';
+import { choice, duration, flag, integer, scalar, share, text } from '../reading/scalars.js';
 import { adoption, budget, excludedPayCodes, laneFields, ledgerFields, leg, payRunAlerts } from './feed-schemas.js';
 import { calendarsFile } from './calendar-schemas.js';
 import { amountsByCurrency, approvalsFile, retentionFile } from './governance-schemas.js';
@@ -35,10 +31,7 @@ const connection = checked(
     system: required(text('the name of a connector', /^[a-z][a-z0-9-]*$/)),
     roles: required(list(choice(CONNECTION_ROLES), 1)),
     settings: withDefault(
-      record(
-        { allowed: (key) => /^[A-Za-z][A-Za-z0-9]*$/.test(key), expected: 'the name of a setting' },
-        text('a value or a reference env:NAME or file:/path'),
-      ),
+      record(like(/^[A-Za-z][A-Za-z0-9]*$/, 'the name of a setting'), text('a value or a reference env:NAME or file:/path')),
       {},
     ),
     secrets: withDefault(list(text('the name of a setting')), []),
@@ -73,17 +66,12 @@ const connection = checked(
   },
 );
 const connectionsFile = object({
-  connections: required(
-    record({ allowed: (key) => CODE.test(key), expected: 'the id of a connection (letters, digits, - _ .)' }, connection),
-  ),
+  connections: required(record(like(CODE, 'the id of a connection (letters, digits, - _ .)'), connection)),
 });
 
 const sorRule = (kind: MasterKind) => {
   const names = attributesOf(kind);
-  const attributes = withDefault(
-    record({ allowed: (key) => names.includes(key), expected: `an attribute of ${kind}`, known: names }, connectionName),
-    {},
-  );
+  const attributes = withDefault(record(oneOf(names, `an attribute of ${kind}`), connectionName), {});
   const wholeKind = mapped(connectionName, (id) => ({
     default: id as string | undefined,
     attributes: {} as Record<string, string>,
@@ -186,7 +174,11 @@ const prioritiesFile = object({
             hoursAtLeast: optional(hours),
             amountAtLeast: optional(amountsByCurrency),
             hoursToCutOffAtMost: optional(
-              scalar((value) => (/^\d+$/.test(value) ? Number(value) : undefined), 'a whole number of hours'),
+              scalar((value) => (/^\d+$/.test(value) ? Number(value) : undefined), 'a whole number of hours', {
+                type: ['integer', 'string'],
+                minimum: 0,
+                pattern: '^\\d+$',
+              }),
             ),
           }),
         ),
@@ -204,10 +196,7 @@ const slasFile = object({
 });
 
 const team = text('the name of a team', CODE);
-const teamsByReason = record(
-  { allowed: (key) => (REASONS as string[]).includes(key), expected: 'a reason code', known: REASONS },
-  team,
-);
+const teamsByReason = record(oneOf(REASONS, 'a reason code'), team);
 const ownershipFile = object({
   teams: required(list(team, 1)),
   owners: withDefault(

@@ -1,6 +1,7 @@
 import type { ReasonCode } from '@tieout/model';
 import type { Approvers } from '../answers/time.js';
-import { checked, choice, decimalText, either, isListNode, list, mapped, object, required, text } from '../reading/decoders.js';
+import { checked, either, isListNode, list, mapped, object, required } from '../reading/decoders.js';
+import { choice, decimalText, text } from '../reading/scalars.js';
 
 /** Shapes that the firm-wide files and the overlays share. */
 export const hours = decimalText('hours as a decimal, for example 24 or 7.5');

@@ -1,4 +1,3 @@
-import { durationMs, isCalendarDate, isDecimalString, isTimeZone } from '@tieout/model';
 import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { pathText, type BundleFile, type Path } from './bundle-file.js';
 import { nearest } from './nearest.js';
@@ -6,9 +5,20 @@ import { nearest } from './nearest.js';
 /** What a decoder returns after it has reported a problem. */
 export const BAD = Symbol('bad');
 export type Bad = typeof BAD;
-/** Reads one value; reports what is wrong with it, so that one pass finds every problem. */
-export type Decoder<T> = (node: unknown, path: Path, file: BundleFile) => T | Bad;
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads one value; reports what is wrong with it, so that one pass finds every problem. `schema` tells an editor the same, as far as JSON
+ * Schema goes: it takes whatever the decoder takes.
+ */
+export interface Decoder<T> {
+  (node: unknown, path: Path, file: BundleFile): T | Bad;
+  readonly schema: JsonSchema;
+}
 export type Decoded<D> = D extends Decoder<infer T> ? T : never;
+
+export const decoder = <T>(read: (node: unknown, path: Path, file: BundleFile) => T | Bad, schema: JsonSchema): Decoder<T> =>
+  Object.assign(read, { schema });
 
 export interface Field<T> {
   readonly decode: Decoder<T>;
@@ -23,20 +33,20 @@ export const withDefault = <T>(decode: Decoder<T>, fallback: T): Field<T> => ({ 
 type Fields = Record<string, Field<any>>;
 type FieldsDecoded<S extends Fields> = { [K in keyof S]: S[K] extends Field<infer T> ? T : never };
 
-const shown = (path: Path): string => (path.length === 0 ? 'the file' : `"${pathText(path)}"`);
-const kindOf = (node: unknown): string =>
+export const shown = (path: Path): string => (path.length === 0 ? 'the file' : `"${pathText(path)}"`);
+export const kindOf = (node: unknown): string =>
   isMap(node) ? 'a map' : isSeq(node) ? 'a list' : isAlias(node) ? 'an alias' : 'a single value';
-const missingNode = (node: unknown): boolean => node === null || node === undefined || (isScalar(node) && node.value === null);
+export const isMissing = (node: unknown): boolean =>
+  node === null || node === undefined || (isScalar(node) && node.value === null);
 
 /** A map with exactly these keys. */
-export const object =
-  <S extends Fields>(fields: S): Decoder<FieldsDecoded<S>> =>
-  (node, path, file) => {
-    const known = Object.keys(fields);
+export const object = <S extends Fields>(fields: S): Decoder<FieldsDecoded<S>> => {
+  const known = Object.keys(fields);
+  const read = (node: unknown, path: Path, file: BundleFile): FieldsDecoded<S> | Bad => {
     if (!isMap(node)) {
       file.reportAt(
         node,
-        `${shown(path)} is ${missingNode(node) ? 'empty' : kindOf(node)}: expected a map`,
+        `${shown(path)} is ${isMissing(node) ? 'empty' : kindOf(node)}: expected a map`,
         `give it the keys ${known.join(', ')}`,
       );
       return BAD;
@@ -70,18 +80,48 @@ export const object =
     }
     return bad ? BAD : (result as FieldsDecoded<S>);
   };
+  return decoder(read, objectSchema(fields));
+};
+
+const objectSchema = (fields: Fields): JsonSchema => {
+  const needed = Object.keys(fields).filter((key) => fields[key]!.required);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      Object.entries(fields).map(([key, { decode, fallback }]) => [
+        key,
+        fallback === undefined ? decode.schema : { ...decode.schema, default: fallback as unknown },
+      ]),
+    ),
+    ...(needed.length > 0 && { required: needed }),
+    additionalProperties: false,
+  };
+};
+
+export interface Key {
+  readonly allowed: (key: string) => boolean;
+  readonly expected: string;
+  readonly known?: readonly string[];
+  readonly pattern?: string;
+}
+export const oneOf = (known: readonly string[], expected: string): Key => ({
+  allowed: (key) => known.includes(key),
+  expected,
+  known,
+});
+export const like = (pattern: RegExp, expected: string): Key => ({
+  allowed: (key) => pattern.test(key),
+  expected,
+  pattern: pattern.source,
+});
 
 /** A map whose keys the author chooses. */
-export const record =
-  <T>(
-    key: { readonly allowed: (key: string) => boolean; readonly expected: string; readonly known?: readonly string[] },
-    value: Decoder<T>,
-  ): Decoder<Record<string, T>> =>
-  (node, path, file) => {
+export const record = <T>(key: Key, value: Decoder<T>): Decoder<Record<string, T>> => {
+  const read = (node: unknown, path: Path, file: BundleFile): Record<string, T> | Bad => {
     if (!isMap(node)) {
       file.reportAt(
         node,
-        `${shown(path)} is ${missingNode(node) ? 'empty' : kindOf(node)}: expected a map`,
+        `${shown(path)} is ${isMissing(node) ? 'empty' : kindOf(node)}: expected a map`,
         `write one line per ${key.expected}`,
       );
       return BAD;
@@ -106,14 +146,19 @@ export const record =
     }
     return bad ? BAD : result;
   };
+  return decoder(read, {
+    type: 'object',
+    propertyNames: key.known ? { enum: key.known } : { pattern: key.pattern ?? '' },
+    additionalProperties: value.schema,
+  });
+};
 
-export const list =
-  <T>(item: Decoder<T>, atLeast = 0): Decoder<T[]> =>
-  (node, path, file) => {
+export const list = <T>(item: Decoder<T>, atLeast = 0): Decoder<T[]> => {
+  const read = (node: unknown, path: Path, file: BundleFile): T[] | Bad => {
     if (!isSeq(node)) {
       file.reportAt(
         node,
-        `${shown(path)} is ${missingNode(node) ? 'empty' : kindOf(node)}: expected a list`,
+        `${shown(path)} is ${isMissing(node) ? 'empty' : kindOf(node)}: expected a list`,
         'write [a, b] or one "- a" per line',
       );
       return BAD;
@@ -125,105 +170,35 @@ export const list =
     const items = node.items.map((child, index) => item(child, [...path, index], file));
     return items.includes(BAD) ? BAD : (items as T[]);
   };
-
-/** A single value as it is written: 0500 stays "0500" and 7.50 stays "7.50". */
-export const scalar =
-  <T>(read: (text: string) => T | undefined, expected: string): Decoder<T> =>
-  (node, path, file) => {
-    if (!isScalar(node) || node.value === null) {
-      file.reportAt(
-        node,
-        `${shown(path)} is ${missingNode(node) ? 'empty' : kindOf(node)}: expected ${expected}`,
-        `write ${expected}`,
-      );
-      return BAD;
-    }
-    const text = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
-    const value = read(text);
-    if (value !== undefined) return value;
-    file.reportAt(node, `${shown(path)} is "${text}": expected ${expected}`, `write ${expected}`);
-    return BAD;
-  };
-
-export const text = (expected = 'a text', pattern = /\S/): Decoder<string> =>
-  scalar((value) => (pattern.test(value) ? value : undefined), expected);
-
-export const choice =
-  <const T extends string>(choices: readonly T[]): Decoder<T> =>
-  (node, path, file) => {
-    const value = scalar((raw) => raw, `one of ${choices.join(', ')}`)(node, path, file);
-    if (value === BAD || (choices as readonly string[]).includes(value)) return value as T | Bad;
-    const near = nearest(value, choices);
-    file.reportAt(
-      node,
-      `${shown(path)} is "${value}": expected one of ${choices.join(', ')}`,
-      near ? `did you mean "${near}"?` : `choose one of ${choices.join(', ')}`,
-    );
-    return BAD;
-  };
-
-export const flag: Decoder<boolean> = scalar(
-  (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
-  'true or false',
-);
-
-export const integer = (min: number, max: number): Decoder<number> =>
-  scalar(
-    (value) => (/^-?\d+$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined),
-    `a whole number from ${min} to ${max}`,
-  );
-
-export const share: Decoder<number> = scalar(
-  (value) => (/^(0(\.\d+)?|1(\.0+)?)$/.test(value) ? Number(value) : undefined),
-  'a share from 0 to 1, for example 0.2',
-);
-
-export const decimalText = (expected = 'a decimal, for example 7.5'): Decoder<string> =>
-  scalar((value) => (isDecimalString(value) ? value : undefined), expected);
-
-export const duration: Decoder<string> = scalar((value) => {
-  try {
-    return durationMs(value) >= 0 ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}, 'an ISO 8601 duration, for example PT4H or P2D');
-
-export const calendarDate: Decoder<string> = scalar(
-  (value) => (isCalendarDate(value) ? value : undefined),
-  'a date, for example 2026-12-25',
-);
-
-export const timeZone: Decoder<string> = scalar(
-  (value) => (/\w/.test(value) && isTimeZone(value) ? value : undefined),
-  'an IANA time zone, for example Europe/Berlin',
-);
+  return decoder(read, { type: 'array', items: item.schema, ...(atLeast > 0 && { minItems: atLeast }) });
+};
 
 /** Takes a short form beside the long one. */
-export const either =
-  <A, B>(isFirst: (node: unknown) => boolean, first: Decoder<A>, second: Decoder<B>): Decoder<A | B> =>
-  (node, path, file) =>
-    isFirst(node) ? first(node, path, file) : second(node, path, file);
+export const either = <A, B>(isFirst: (node: unknown) => boolean, first: Decoder<A>, second: Decoder<B>): Decoder<A | B> =>
+  decoder<A | B>((node, path, file) => (isFirst(node) ? first(node, path, file) : second(node, path, file)), {
+    anyOf: [first.schema, second.schema],
+  });
 
 export const isSingle = (node: unknown): boolean => isScalar(node) && node.value !== null;
 export const isListNode = (node: unknown): boolean => isSeq(node);
 
 /** Turns the decoded value into another. */
-export const mapped =
-  <A, B>(decode: Decoder<A>, fn: (value: A) => B): Decoder<B> =>
-  (node, path, file) => {
+export const mapped = <A, B>(decode: Decoder<A>, fn: (value: A) => B): Decoder<B> =>
+  decoder((node, path, file) => {
     const value = decode(node, path, file);
     return value === BAD ? BAD : fn(value);
-  };
+  }, decode.schema);
 
 /** A rule over a decoded value. `check` answers message and fix, or undefined when all is well. */
-export const checked =
-  <T>(decode: Decoder<T>, check: (value: T) => readonly [message: string, fix: string] | undefined): Decoder<T> =>
-  (node, path, file) => {
+export const checked = <T>(
+  decode: Decoder<T>,
+  check: (value: T) => readonly [message: string, fix: string] | undefined,
+): Decoder<T> =>
+  decoder((node, path, file) => {
     const value = decode(node, path, file);
     if (value === BAD) return BAD;
     const wrong = check(value);
     if (!wrong) return value;
     file.reportAt(node, `${shown(path)} ${wrong[0]}`, wrong[1]);
     return BAD;
-  };
+  }, decode.schema);
