@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { ServiceRuntime } from '@tieout/service-kit';
 import type { PartFactory } from './app-part.js';
+import { auditPart } from './audit.module-part.js';
 import { readGovernanceConfig } from './config.js';
 import { lifeCyclePart } from './life-cycle.module-part.js';
 import { contractsPart } from './contracts.module-part.js';
@@ -9,7 +10,7 @@ import { deployCheckPart } from './deploy-check.module-part.js';
 class AppModule {}
 
 /** One per topic. Adding a topic is adding its file and a line here. */
-const PARTS: readonly PartFactory[] = [lifeCyclePart, contractsPart, deployCheckPart];
+const PARTS: readonly PartFactory[] = [lifeCyclePart, auditPart, contractsPart, deployCheckPart];
 
 /** Composition only. */
 export const appModule = (runtime: ServiceRuntime): DynamicModule => {

@@ -8,6 +8,8 @@ export interface GovernanceConfig {
   readonly signingKey: KeyObject;
   /** The bundle that a database without a policy begins with. */
   readonly policyDir: string;
+  /** Where signed audit checkpoints are kept: a folder that whoever runs the databases cannot write to. */
+  readonly checkpointDir: string;
   /** The environment before this one. Set: nothing is proposed here that was not active there. */
   readonly promotesFrom: PromotionSource | undefined;
 }
@@ -37,12 +39,16 @@ export const readGovernanceConfig = (env: Env): GovernanceConfig => {
     }
   };
   const signingKey = keyFrom('SIGNING_KEY_FILE', 'an Ed25519 private key in PEM (PKCS #8)', readPrivateKey);
+  const checkpointDir = textOf(env, 'CHECKPOINT_DIR');
+  if (checkpointDir === undefined)
+    problems.push('CHECKPOINT_DIR is missing: expected the folder for signed audit checkpoints, away from the databases');
   const before = textOf(env, 'PROMOTES_FROM');
   const keys =
     before === undefined ? undefined : keyFrom('PROMOTION_KEYS', `the public keys of ${before} in PEM`, readPublicKeys);
-  if (problems.length > 0 || signingKey === undefined) throw new BootProblem(problems);
+  if (problems.length > 0 || signingKey === undefined || checkpointDir === undefined) throw new BootProblem(problems);
   return {
     signingKey,
+    checkpointDir,
     policyDir: textOf(env, 'POLICY_DIR') ?? '',
     promotesFrom: before === undefined || keys === undefined ? undefined : { environment: before, keys },
   };

@@ -1,4 +1,5 @@
 import type { MigrationClass } from '@tieout/persistence';
 import { PolicyLifeCycle1764028800000 } from './1764028800000-policy-life-cycle.js';
+import { AuditCheckpoints1764028800100 } from './1764028800100-audit-checkpoints.js';
 
-export const GOVERNANCE_MIGRATIONS: readonly MigrationClass[] = [PolicyLifeCycle1764028800000];
+export const GOVERNANCE_MIGRATIONS: readonly MigrationClass[] = [PolicyLifeCycle1764028800000, AuditCheckpoints1764028800100];
