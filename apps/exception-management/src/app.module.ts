@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { FEEDS } from '@tieout/model';
 import type { ServiceRuntime } from '@tieout/service-kit';
+import { EntryCasesController } from './adapters/http/entry-cases.controller.js';
 import { CasesController } from './adapters/http/cases.controller.js';
 import { feedSignalsConsumer } from './adapters/nats/feed-signals.consumer.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
@@ -15,7 +16,7 @@ class AppModule {}
 /** Composition only. */
 export const appModule = (runtime: ServiceRuntime): DynamicModule => ({
   module: AppModule,
-  controllers: [CasesController, SignalsConsumer, ...FEEDS.map(feedSignalsConsumer), QuestionsController],
+  controllers: [CasesController, EntryCasesController, SignalsConsumer, ...FEEDS.map(feedSignalsConsumer), QuestionsController],
   providers: [
     { provide: TakeSignals, useValue: new TakeSignals(runtime) },
     { provide: TakeMasterChanges, useValue: new TakeMasterChanges(runtime) },

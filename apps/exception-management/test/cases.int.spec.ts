@@ -33,6 +33,18 @@ describe('cases of held time', () => {
     const [found] = (await world.cases('project:P1')) as (Shown & { openedAt: string; dueAt: string })[];
     expect(Date.parse(found!.dueAt) - Date.parse(found!.openedAt)).toBe(24 * 3_600_000);
     await world.become('worker:E1', { state: 'open', severity: 'high', owner: 'finance-operations', totals: { items: 1 } });
+    expect(await world.read(`/entries/${entryIdOf('psa', 't1')}/cases`)).toEqual({
+      items: [
+        expect.objectContaining({
+          reason: 'SELF_APPROVED',
+          state: 'open',
+          owner: 'finance-operations',
+          detail: 'worker:E1 is wrong',
+        }),
+        expect.objectContaining({ reason: 'UNKNOWN_PROJECT', caseId: found!.caseId, severity: 'high', closedAt: null }),
+      ],
+    });
+    expect(await world.read(`/entries/${entryIdOf('psa', 't9')}/cases`)).toEqual({ items: [] });
   });
 
   it('shrink when one reason heals, resolve with the last item, and come back as another opening', async () => {

@@ -3,6 +3,7 @@ import type { Connector } from '@tieout/connector-kit';
 import { CONNECTORS } from '@tieout/connectors';
 import { WorkLoop } from '@tieout/persistence';
 import { openConnections, type ServiceRuntime } from '@tieout/service-kit';
+import { EntriesController } from './adapters/http/entries.controller.js';
 import { RunsController } from './adapters/http/runs.controller.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { StatusesConsumer } from './adapters/nats/statuses.consumer.js';
@@ -40,7 +41,7 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
   });
   return {
     module: AppModule,
-    controllers: [RunsController, QuestionsController, StatusesConsumer],
+    controllers: [RunsController, EntriesController, QuestionsController, StatusesConsumer],
     providers: [
       { provide: TakeStatuses, useValue: new TakeStatuses(runtime) },
       { provide: Runs, useValue: runs },

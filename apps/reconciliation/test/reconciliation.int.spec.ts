@@ -241,6 +241,12 @@ it('tells of a missing line once, after reading twice', async () => {
   await run();
   expect(await told(EVENT_TYPES.differenceFound)).toMatchObject([missing]);
   expect(await (await call('GET', '/differences')).json()).toMatchObject({ items: [missing] });
+  const shown = async (n: number) => (await call('GET', `/entries/${entryIdOf('psa', `t${n}`)}`)).json();
+  const lastRun = { runId: (await runs())[0]!.runId, tiesOut: false };
+  const status = { state: 'released', routes: ['erp', 'bureau', 'warehouse'] };
+  expect(await shown(2)).toMatchObject({ status, differences: [{ reason: missing.reason, resolvedAt: null }], lastRun });
+  expect(await shown(1)).toMatchObject({ status, differences: [], lastRun });
+  expect(await shown(9)).toMatchObject({ status: null, differences: [], lastRun: null });
 });
 
 it('a run for other days does not take it for solved', async () => {

@@ -4,6 +4,7 @@ import { CONNECTORS } from '@tieout/connectors';
 import { WorkLoop } from '@tieout/persistence';
 import { openConnections, type OpenConnection, type ServiceRuntime } from '@tieout/service-kit';
 import { EntriesController } from './adapters/http/entries.controller.js';
+import { SourceRecordsController } from './adapters/http/source-records.controller.js';
 import { WebhooksController } from './adapters/http/webhooks.controller.js';
 import { MasterConsumer } from './adapters/nats/master.consumer.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
@@ -74,7 +75,7 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
 
   return {
     module: AppModule,
-    controllers: [EntriesController, WebhooksController, MasterConsumer, QuestionsController],
+    controllers: [EntriesController, SourceRecordsController, WebhooksController, MasterConsumer, QuestionsController],
     providers: [
       {
         provide: EntryStatus,

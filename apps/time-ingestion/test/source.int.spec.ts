@@ -27,7 +27,14 @@ describe('pages', () => {
       'select source_id, payload from source_record order by source_id',
     );
     expect(kept.map((row) => row.source_id)).toEqual(['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7']);
-    expect(kept[0]!.payload).toEqual({ id: 'p1', ...fields({ employee: 'e2', hours: '1' }) });
+    const payload = { id: 'p1', ...fields({ employee: 'e2', hours: '1' }) };
+    expect(kept[0]!.payload).toEqual(payload);
+    const shown = await fetch(`${world.service.url}/entries/${entryId('p1')}/source-records`, {
+      headers: { authorization: `Bearer ${await world.issuer.token({ subject: 'audrey', roles: ['auditor'] })}` },
+    });
+    expect(await shown.json()).toEqual({
+      items: [expect.objectContaining({ payload, sourceUpdatedAt: at('10:00:00.000').sourceUpdatedAt })],
+    });
   });
 
   it('with the same content make no new version, and an older copy is ignored', async () => {
