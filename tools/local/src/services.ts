@@ -53,6 +53,8 @@ export interface Surroundings {
   readonly policyDir: string;
   readonly environment: string;
   readonly keys: GovernanceKeyFiles;
+  /** Where governance keeps its signed audit checkpoints. */
+  readonly checkpointDir: string;
   /** What the bundle's references name, and settings for all services. */
   readonly env: Readonly<Record<string, string>>;
   readonly settings: ServiceSettings;
@@ -78,6 +80,9 @@ export const program = ({ service, index, port }: Replica, around: Surroundings)
     POLICY_DIR: around.policyDir,
     ENVIRONMENT: around.environment,
     GOVERNANCE_PUBLIC_KEYS: around.keys.publicKeys,
-    ...(service === 'governance' && { SIGNING_KEY_FILE: around.keys.signingKey }),
+    ...(service === 'governance' && {
+      SIGNING_KEY_FILE: around.keys.signingKey,
+      CHECKPOINT_DIR: around.checkpointDir,
+    }),
   },
 });

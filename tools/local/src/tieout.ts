@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, requireFreePort } from '@tieout/local-servers';
 import { inherited, ROOT } from './config.js';
-import { databaseUrl, ensureDatabases } from './databases.js';
+import { databaseUrl, ensureDatabases, ownerOf } from './databases.js';
 import { NatsServer } from './nats-server.js';
 import { caller, reconcile, untilReady, waitUntilIdle, type Call, type ReconciliationResult } from './operate.js';
 import { PostgresServer } from './postgres-server.js';
@@ -129,7 +129,7 @@ export const startTieout = async (options: TieoutOptions): Promise<Tieout> => {
   await supervisor.endOrphans();
   const ports = await choosePorts(options.ports ?? 'free', options.chosenPorts ?? {});
   const replicas = await replicasOf(ports, options.services);
-  const secrets = openSecrets(options.dataDir, SERVICES);
+  const secrets = openSecrets(options.dataDir, [...SERVICES, ...SERVICES.map(ownerOf)]);
   const keys = openGovernanceKeys(options.dataDir);
   const stops: (() => Promise<void>)[] = [() => supervisor.stop()];
   const stop = async () => {
@@ -138,10 +138,11 @@ export const startTieout = async (options: TieoutOptions): Promise<Tieout> => {
   try {
     const { postgres, nats } = await startServers(options, ports, stops);
     say(`PostgreSQL at 127.0.0.1:${ports.postgres}, NATS at ${nats.url}`);
-    await ensureDatabases(postgres.url, secrets.databasePasswords);
-    const urlOf = (service: ServiceName) => databaseUrl(postgres.url, service, secrets.databasePasswords[service]!);
+    await ensureDatabases(postgres.url, SERVICES, secrets.databasePasswords);
+    const urlOf = (service: ServiceName, role: string = service) =>
+      databaseUrl(postgres.url, service, secrets.databasePasswords[role]!, role);
     if (options.postgresBackup === undefined) {
-      await Promise.all(SERVICES.map((name) => supervisor.run(migration(name, urlOf(name)))));
+      await Promise.all(SERVICES.map((name) => supervisor.run(migration(name, urlOf(name, ownerOf(name))))));
       say('databases migrated');
     }
     const issuer = `http://127.0.0.1:${ports.identity}`;
@@ -155,6 +156,7 @@ export const startTieout = async (options: TieoutOptions): Promise<Tieout> => {
           policyDir: options.policyDir,
           environment: options.environment ?? LOCAL,
           keys,
+          checkpointDir: join(options.dataDir, 'checkpoints'),
           env: options.env,
           settings: options.services?.[replica.service] ?? {},
         }),
