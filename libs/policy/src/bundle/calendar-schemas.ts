@@ -3,7 +3,7 @@ import { BLOCKABLE, type Blockable } from '../answers/change-calendar.js';
 import { checked, either, like, list, mapped, object, optional, record, required, withDefault } from '../reading/decoders.js';
 import { calendarDate, choice, integer, scalar, text, timeZone } from '../reading/scalars.js';
 import { isScalar } from 'yaml';
-import { DAY_NAMES } from '../compile/working-days.js';
+import { DAY_NAMES, type DayName } from '../compile/working-days.js';
 import { CODE, connectionName } from './names.js';
 import { late } from './time-rules.js';
 
@@ -82,10 +82,11 @@ const close = object({
   ...scope(ALL_BUT_DISPATCH),
 });
 
+type PayDay = 'last' | DayName | number;
 const payDay = either(
-  (node) => isScalar(node) && node.value === 'last',
-  mapped(choice(['last']), (last) => last as 'last' | number),
-  mapped(integer(1, 31), (day) => day as 'last' | number),
+  (node) => isScalar(node) && typeof node.value === 'string' && !/^\d/.test(node.value),
+  mapped(choice(['last', ...DAY_NAMES]), (day): PayDay => day),
+  mapped(integer(1, 31), (day): PayDay => day),
 );
 const payrollCycle = checked(
   object({

@@ -1,9 +1,9 @@
-import { addDays, dateIn } from '@tieout/model';
+import { addDays, dateIn, type WorkDate } from '@tieout/model';
 import type { Bundle } from '../bundle/schemas.js';
 import type { Blockable, CalendarKind, CalendarSpan, Change, ChangeQuestion, CompiledPolicy } from '../compiled-policy.js';
 import { HORIZON_MS, instant, localMs, spanOf, type Span } from './moments.js';
 import { own } from './own.js';
-import { addMonths, DAY_NAMES, dayOfMonth, monthOf, WorkingDays, type Month } from './working-days.js';
+import { addMonths, DAY_NAMES, dayOfMonth, monthOf, weekday, WorkingDays, type DayName, type Month } from './working-days.js';
 
 type Calendars = Bundle['calendars.yaml'];
 type Holidays = Calendars['holidays'];
@@ -70,14 +70,23 @@ const closeSpans = (close: Calendars['closes'][number], holidays: Holidays): Ent
 const payrollSpans = (cycle: Calendars['payrollCycles'][number], holidays: Holidays): Entry['spans'] => {
   const days = workingDays(holidays, cycle.holidays);
   return monthly((month) =>
-    cycle.days.map((day) => {
-      const payDay = dayOfMonth(month, day);
-      const first = days.shift(payDay, -cycle.workingDaysBefore);
-      const last = days.shift(payDay, cycle.workingDaysAfter);
-      const to = cycle.to === '24:00' ? `${addDays(last, 1)}T00:00` : `${last}T${cycle.to}`;
-      return { from: localMs(`${first}T${cycle.from}`, cycle.timeZone), to: localMs(to, cycle.timeZone) };
-    }),
+    cycle.days
+      .flatMap((day) => datesOf(month, day))
+      .map((payDay) => {
+        const first = days.shift(payDay, -cycle.workingDaysBefore);
+        const last = days.shift(payDay, cycle.workingDaysAfter);
+        const to = cycle.to === '24:00' ? `${addDays(last, 1)}T00:00` : `${last}T${cycle.to}`;
+        return { from: localMs(`${first}T${cycle.from}`, cycle.timeZone), to: localMs(to, cycle.timeZone) };
+      }),
   );
+};
+
+/** Of a day of the week: all in the month. */
+const datesOf = (month: Month, day: number | 'last' | DayName): WorkDate[] => {
+  if (typeof day === 'number' || day === 'last') return [dayOfMonth(month, day)];
+  const last = Number(dayOfMonth(month, 'last').slice(-2));
+  const dates = Array.from({ length: last }, (_, index) => dayOfMonth(month, index + 1));
+  return dates.filter((date) => weekday(date) === day);
 };
 
 const entriesOf = (calendars: Calendars): Entry[] => [

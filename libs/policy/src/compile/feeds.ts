@@ -1,6 +1,13 @@
-import { durationMs, FEEDS, perFeed, type Feed } from '@tieout/model';
+import { durationMs, FEEDS, perFeed, type Feed, type Leg } from '@tieout/model';
 import type { Bundle } from '../bundle/schemas.js';
-import type { AccrualRules, CompiledPolicy, FeedBudget, Lane, PayrollRules } from '../compiled-policy.js';
+import {
+  LANES,
+  type AccrualRules,
+  type CompiledPolicy,
+  type FeedBudget,
+  type Lane,
+  type PayrollRules,
+} from '../compiled-policy.js';
 import { own } from './own.js';
 
 const allows = <T>(listed: readonly T[] | undefined, value: T): boolean => listed === undefined || listed.includes(value);
@@ -47,7 +54,13 @@ export const compileProjectSystems =
 
 export const compileRoutes = (file: Routing): CompiledPolicy['routes'] => {
   const feedRoutes = compileFeedRoutes(file);
-  return (legalEntityId) => [...new Set(FEEDS.flatMap((feed) => feedRoutes(feed, legalEntityId)))];
+  const all = (legalEntityId: string): readonly string[] => [
+    ...new Set(FEEDS.flatMap((feed) => feedRoutes(feed, legalEntityId))),
+  ];
+  const sections = [file.routes, file.payroll, file.analytics];
+  const known = new Map(sections.flatMap(({ legalEntities }) => Object.keys(legalEntities)).map((code) => [code, all(code)]));
+  const others = all('');
+  return (legalEntityId) => known.get(legalEntityId) ?? others;
 };
 
 /** Where a bundle is silent. A lane's deadline is told by its feed; analytics has none. */
@@ -58,6 +71,12 @@ const DEFAULT_PATIENCE: Readonly<Record<Lane, string>> = {
   billing: 'PT5M',
   normal: 'PT15M',
   analytics: 'PT1H',
+};
+
+/** Asked for every line that waits. */
+const perLane = (seconds: (lane: Lane) => number): ((lane: Lane) => number) => {
+  const known = Object.fromEntries(LANES.map((lane) => [lane, seconds(lane)])) as Record<Lane, number>;
+  return (lane) => known[lane];
 };
 
 export const compileLanes = ({
@@ -72,8 +91,8 @@ export const compileLanes = ({
         (when.hoursToDeadlineAtMost === undefined ||
           (q.hoursToDeadline !== undefined && q.hoursToDeadline <= when.hoursToDeadlineAtMost)),
     )?.lane ?? DEFAULT_LANES[q.feed],
-  patienceSeconds: (lane) => durationMs(own(ageing, lane)?.patience ?? DEFAULT_PATIENCE[lane]) / 1000,
-  leadSeconds: (lane) => durationMs(own(ageing, lane)?.lead ?? 'PT0S') / 1000,
+  patienceSeconds: perLane((lane) => durationMs(own(ageing, lane)?.patience ?? DEFAULT_PATIENCE[lane]) / 1000),
+  leadSeconds: perLane((lane) => durationMs(own(ageing, lane)?.lead ?? 'PT0S') / 1000),
 });
 
 export const compileSummaries =
@@ -84,14 +103,18 @@ export const compileSummaries =
         !when || (allows(when.destinations, destination) && allows(when.legs, leg) && allows(when.legalEntities, legalEntityId)),
     )?.keep ?? 'lines';
 
-export const compileLegs =
-  ({ legs }: Bundle['accounts.yaml'], { intercompany }: Bundle['validation.yaml']): CompiledPolicy['legs'] =>
-  ({ workerType, workerLegalEntityId, projectLegalEntityId }) => {
-    const between = projectLegalEntityId !== undefined && projectLegalEntityId !== workerLegalEntityId;
-    return intercompany === 'due-to-due-from' && between
-      ? [...legs[workerType], 'intercompany-due-from', 'intercompany-due-to']
+export const compileLegs = (
+  { legs }: Bundle['accounts.yaml'],
+  { intercompany }: Bundle['validation.yaml'],
+): CompiledPolicy['legs'] => {
+  const pair = (own: readonly Leg[]): readonly Leg[] => [...own, 'intercompany-due-from', 'intercompany-due-to'];
+  const between = { employee: pair(legs.employee), contractor: pair(legs.contractor) };
+  const isBooked = intercompany === 'due-to-due-from';
+  return ({ workerType, workerLegalEntityId, projectLegalEntityId }) =>
+    isBooked && projectLegalEntityId !== undefined && projectLegalEntityId !== workerLegalEntityId
+      ? between[workerType]
       : legs[workerType];
-  };
+};
 
 export const compileAccruals = ({ accruals }: Bundle['accounts.yaml']): AccrualRules => {
   const { expectedHoursPerDay, missingProjects, ...same } = accruals;

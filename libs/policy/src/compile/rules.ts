@@ -1,6 +1,6 @@
 import { addDuration, decimal, REASON_CODES, type MasterKind, type ReasonCode } from '@tieout/model';
 import type { Bundle } from '../bundle/schemas.js';
-import type { CompiledPolicy } from '../compiled-policy.js';
+import type { AccountAnswer, AccountQuestion, CompiledPolicy } from '../compiled-policy.js';
 import { own } from './own.js';
 
 export const compileSystemsOfRecord = ({
@@ -15,19 +15,33 @@ export const compileSystemsOfRecord = ({
   };
 };
 
+/** Every line of a month-end asks; what no rule names is asked for under one key, so that the answers stay as few as the rules. */
 export const compileAccounts = ({ accounts }: Bundle['accounts.yaml']): CompiledPolicy['account'] => {
-  const allows = <T>(listed: readonly T[] | undefined, value: T): boolean => listed === undefined || listed.includes(value);
+  const named = (list: 'legalEntities' | 'legs'): ReadonlySet<string> =>
+    new Set(accounts.flatMap(({ when }) => when?.[list] ?? []));
+  const [entities, legs] = [named('legalEntities'), named('legs')];
+  const known = new Map<string, AccountAnswer | undefined>();
   return (q) => {
-    const rule = accounts.find(
-      ({ when }) =>
-        !when ||
-        (allows(when.legalEntities, q.legalEntityId) &&
-          allows(when.legs, q.leg) &&
-          allows<string>(when.workerTypes, q.workerType) &&
-          (when.billable === undefined || when.billable === q.billable)),
-    );
-    return rule && { account: rule.account, balancingAccount: rule.balancingAccount };
+    const entity = entities.has(q.legalEntityId) ? q.legalEntityId : '';
+    const leg = legs.has(q.leg) ? q.leg : '';
+    const key = `${entity}|${leg}|${q.workerType}|${q.billable}`;
+    let answer = known.get(key);
+    if (answer === undefined && !known.has(key)) known.set(key, (answer = accountOf(accounts, q)));
+    return answer;
   };
+};
+
+const accountOf = (accounts: Bundle['accounts.yaml']['accounts'], q: AccountQuestion): AccountAnswer | undefined => {
+  const allows = <T>(listed: readonly T[] | undefined, value: T): boolean => listed === undefined || listed.includes(value);
+  const rule = accounts.find(
+    ({ when }) =>
+      !when ||
+      (allows(when.legalEntities, q.legalEntityId) &&
+        allows(when.legs, q.leg) &&
+        allows<string>(when.workerTypes, q.workerType) &&
+        (when.billable === undefined || when.billable === q.billable)),
+  );
+  return rule && { account: rule.account, balancingAccount: rule.balancingAccount };
 };
 
 /** Most particular first: reason within the legal entity, reason, legal entity, the catalogue. */
