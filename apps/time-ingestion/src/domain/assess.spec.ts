@@ -11,7 +11,7 @@ import type { CompiledPolicy, ValidationRules, Where } from '@tieout/policy';
 import { describe, expect, it } from 'vitest';
 import { assess } from './assess.js';
 import type { AssessmentSubject } from './facts.js';
-import { MasterView, type MasterHolders } from './master-view.js';
+import { MasterIndex, MasterView } from './master-view.js';
 
 const NOW = '2026-11-23T09:00:00.000Z';
 const object = (
@@ -58,17 +58,23 @@ const world = (): MasterObject[] => [
     legalEntity: 'DE01',
   }),
 ];
-const holdersOf = (objects: readonly MasterObject[]): MasterHolders => {
-  const holders = new Map<string, MasterObject[]>();
-  for (const one of objects)
-    for (const code of [one.code, ...(one.formerCodes ?? []).map((former) => former.code)]) {
-      const key = masterKey(one.kind, code);
-      holders.set(key, [...(holders.get(key) ?? []), one]);
-    }
-  return holders;
+const view = (objects: readonly MasterObject[]): MasterView => {
+  const index = new MasterIndex();
+  const codesOf = (one: MasterObject) => [one.code, ...(one.formerCodes ?? []).map((former) => former.code)];
+  for (const { kind, ...one } of objects)
+    for (const code of codesOf({ kind, ...one }))
+      index.put(
+        kind,
+        code,
+        objects.filter((other) => other.kind === kind && codesOf(other).includes(code)),
+      );
+  for (const entity of ['DE01', 'FR01'])
+    index.putPeriods(
+      entity,
+      objects.filter((one) => one.kind === 'accounting-period' && one.code.startsWith(entity)),
+    );
+  return new MasterView(index);
 };
-const view = (objects: MasterObject[]) =>
-  new MasterView(holdersOf(objects), new Map([['DE01', objects.filter((o) => o.kind === 'accounting-period')]]));
 const without = (kind: MasterKind, code: string) => world().filter((o) => o.kind !== kind || o.code !== code);
 const replaced = (o: MasterObject) => [...without(o.kind, o.code), o];
 
@@ -189,13 +195,10 @@ describe('assess', () => {
     const abroad = (project: string, state: string) =>
       assess(
         entry(),
-        new MasterView(
-          holdersOf(replaced(object('project', 'P1', { legalEntity: project }))),
-          new Map([
-            ['DE01', world().filter((one) => one.kind === 'accounting-period')],
-            ['FR01', [object('accounting-period', 'FR01/2026-11', period(state))]],
-          ]),
-        ),
+        view([
+          ...replaced(object('project', 'P1', { legalEntity: project })),
+          object('accounting-period', 'FR01/2026-11', period(state)),
+        ]),
         pair,
         NOW,
       );

@@ -10,6 +10,8 @@ export interface Books {
 }
 
 type Period = PostingPeriodAnswer & { readonly postingDate: WorkDate };
+/** By legal entity and region. */
+type PeriodsByDate = Map<string, Map<string | undefined, Map<WorkDate, Period>>>;
 
 /**
  * What is the same for all entries of one batch: the bundle, the instant, and every answer of policy that does not depend on the entry
@@ -21,7 +23,8 @@ export class Assessment {
   readonly #places = new Map<string | undefined, Map<string | undefined, ValidationRules>>();
   readonly #routes = new Map<string, readonly ConnectionId[]>();
   readonly #hasErp = new Map<string, boolean>();
-  readonly #periods = new Map<string, Map<WorkDate, Period>>();
+  readonly #originals: PeriodsByDate = new Map();
+  readonly #corrections: PeriodsByDate = new Map();
 
   constructor(
     readonly policy: CompiledPolicy,
@@ -66,9 +69,11 @@ export class Assessment {
   period(master: MasterView, books: Books, { content: { workDate }, correction }: AssessmentSubject): Period {
     const { legalEntityId, region } = books;
     const periods = master.periods(legalEntityId);
-    const key = `${legalEntityId}|${region}|${correction}`;
-    let dates = this.#periods.get(key);
-    if (dates === undefined) this.#periods.set(key, (dates = new Map()));
+    const entities = correction ? this.#corrections : this.#originals;
+    let regions = entities.get(legalEntityId);
+    if (regions === undefined) entities.set(legalEntityId, (regions = new Map()));
+    let dates = regions.get(region);
+    if (dates === undefined) regions.set(region, (dates = new Map()));
     let found = dates.get(workDate);
     if (found === undefined) {
       const calendar = this.policy.calendarFor(books);

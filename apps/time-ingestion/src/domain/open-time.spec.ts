@@ -1,7 +1,7 @@
-import { ALWAYS, masterKey, type MasterKind, type MasterObject, type TimeEntryContent } from '@tieout/model';
+import { ALWAYS, type MasterKind, type MasterObject, type TimeEntryContent } from '@tieout/model';
 import type { CompiledPolicy } from '@tieout/policy';
 import { describe, expect, it } from 'vitest';
-import { MasterView } from './master-view.js';
+import { MasterIndex, MasterView } from './master-view.js';
 import { openTimeOf, type RecordedTime } from './open-time.js';
 
 const object = (kind: MasterKind, code: string, ...segments: Record<string, string>[]): MasterObject => ({
@@ -30,12 +30,13 @@ const recorded = (workDate: string, hours: string, approved: boolean, more: Part
   content: { workerCode: 'E1', projectCode: 'P1', workDate, hours, ...more },
   approved,
 });
+const viewOf = (master: readonly MasterObject[]): MasterView => {
+  const index = new MasterIndex();
+  for (const one of master) index.put(one.kind, one.code, [one]);
+  return new MasterView(index);
+};
 const ask = (worker: MasterObject, time: RecordedTime[] = [], master: MasterObject[] = [DE01, RATE, P1]) =>
-  openTimeOf(
-    { worker, legalEntityId: 'DE01', window, recorded: time },
-    new MasterView(new Map(master.map((one) => [masterKey(one.kind, one.code), [one]])), new Map()),
-    policy,
-  );
+  openTimeOf({ worker, legalEntityId: 'DE01', window, recorded: time }, viewOf(master), policy);
 const EVA = object('worker', 'E1', { legalEntity: 'DE01', costCentre: 'CC1', type: 'employee' });
 
 describe('open time of a worker', () => {

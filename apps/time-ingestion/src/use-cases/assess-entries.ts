@@ -1,5 +1,5 @@
 import { FEED_QUESTIONS, type SentEntriesAnswerV1 } from '@tieout/contracts';
-import { isFault, UNASSIGNED, type Instant } from '@tieout/model';
+import { isFault, UNASSIGNED } from '@tieout/model';
 import { appendAudit, appendOutbox, type NewAuditRow, type NewEvent, type Tx } from '@tieout/persistence';
 import type { CompiledPolicy } from '@tieout/policy';
 import type { ServiceRuntime } from '@tieout/service-kit';

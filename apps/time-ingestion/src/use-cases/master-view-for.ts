@@ -1,6 +1,6 @@
 import { assignmentCode, masterKey, taskCode, type MasterKind, type MasterObject, type TimeEntryContent } from '@tieout/model';
 import { MasterReadModel, type Tx } from '@tieout/persistence';
-import { MasterView } from '../domain/master-view.js';
+import { MasterIndex, MasterView } from '../domain/master-view.js';
 
 export type MasterCode = { readonly kind: MasterKind; readonly code: string };
 type Named = Pick<TimeEntryContent, 'workerCode' | 'projectCode' | 'taskCode'>;
@@ -43,19 +43,19 @@ const MERGES = 3;
 
 class Loaded {
   readonly #master = new MasterReadModel();
-  readonly #holders = new Map<string, readonly MasterObject[]>();
+  readonly #index = new MasterIndex();
   readonly #said = new Mentioned();
   constructor(private readonly tx: Tx) {}
 
   async load(keys: readonly MasterCode[]): Promise<void> {
     let wanted = keys;
     for (let step = 0; step <= MERGES && wanted.length > 0; step++) {
-      const missing = wanted.filter(({ kind, code }) => !this.#holders.has(masterKey(kind, code)));
+      const missing = wanted.filter(({ kind, code }) => this.#index.get(kind, code) === undefined);
       const found = await this.#master.holders(this.tx, missing);
       const merged: MasterCode[] = [];
       for (const { kind, code } of missing) {
         const holders = found.get(masterKey(kind, code)) ?? [];
-        this.#holders.set(masterKey(kind, code), holders);
+        this.#index.put(kind, code, holders);
         for (const object of holders) {
           this.#said.readFrom(object);
           if (object.code !== code) merged.push({ kind, code: object.code });
@@ -81,22 +81,21 @@ class Loaded {
   async view(): Promise<MasterView> {
     const { entities, costCentres, currencies } = this.#said;
     await this.load([...codes('cost-centre', costCentres), ...codes('legal-entity', entities)]);
-    const periods = new Map<string, readonly MasterObject[]>();
     for (const entity of entities) {
-      periods.set(entity, await this.#master.byKind(this.tx, 'accounting-period', entity));
-      for (const { timeline } of this.#holders.get(masterKey('legal-entity', entity)) ?? [])
+      this.#index.putPeriods(entity, await this.#master.byKind(this.tx, 'accounting-period', entity));
+      for (const { timeline } of this.#index.get('legal-entity', entity)?.holders ?? [])
         for (const { attributes } of timeline) if (attributes['currency']) currencies.add(attributes['currency']);
     }
     const pairs = [...currencies].flatMap((from) => [...currencies].filter((to) => to !== from).map((to) => `${from}/${to}`));
     await this.load(codes('exchange-rate', pairs));
-    return new MasterView(this.#holders, periods);
+    return new MasterView(this.#index);
   }
 
   /** Of the last in the row of changes and merges; of several holders any will do, for nothing resolves to one of them by itself. */
   #currentCode(kind: MasterKind, code: string): string {
     let current = code;
     for (let step = 0; step <= MERGES; step++) {
-      const object = this.#holders.get(masterKey(kind, current))?.[0];
+      const object = this.#index.get(kind, current)?.holders[0];
       const next = object?.mergedInto?.code ?? object?.code ?? current;
       if (next === current) return current;
       current = next;
