@@ -4,9 +4,11 @@ import { openConnections, type ServiceRuntime } from '@tieout/service-kit';
 import { MasterController } from './adapters/http/master.controller.js';
 import { SyncController } from './adapters/http/sync.controller.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
+import { HandoffStore } from './adapters/postgres/handoff.store.js';
 import { ObjectStore } from './adapters/postgres/object.store.js';
 import { SourceRecordStore } from './adapters/postgres/source-record.store.js';
 import { SyncStateStore } from './adapters/postgres/sync-state.store.js';
+import { handoffPart } from './handoff-part.js';
 import { AnswerProgress } from './use-cases/answer-progress.js';
 import { checkKinds } from './use-cases/check-kinds.js';
 import { KeepInSync } from './use-cases/keep-in-sync.js';
@@ -32,14 +34,17 @@ export const appModule =
     const keeper = new KeepInSync(runtime, connections, sync, states, remerge);
     keeper.start();
     runtime.onStop(() => keeper.stop());
+    const handoffs = new HandoffStore();
+    const handoff = handoffPart(runtime, connectors, { objects, states, handoffs });
     return {
       module: AppModule,
-      controllers: [MasterController, SyncController, QuestionsController],
+      controllers: [MasterController, SyncController, QuestionsController, ...handoff.controllers],
       providers: [
+        ...handoff.providers,
         { provide: SourceRecordStore, useValue: records },
         { provide: ObjectStore, useValue: objects },
         { provide: KeepInSync, useValue: keeper },
-        { provide: AnswerProgress, useValue: new AnswerProgress(database, states, objects, keeper) },
+        { provide: AnswerProgress, useValue: new AnswerProgress(database, states, objects, keeper, handoffs) },
         { provide: LookUpMaster, useValue: new LookUpMaster(database, objects) },
       ],
     };
