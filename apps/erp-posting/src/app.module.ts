@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { Connector } from '@tieout/connector-kit';
 import { feedParts, masterDataConsumer } from '@tieout/delivery/edge';
 import { MasterReadModel } from '@tieout/persistence';
-import type { ServiceRuntime } from '@tieout/service-kit';
+import { SecondPerson, type ServiceRuntime } from '@tieout/service-kit';
 import { AccrualsController } from './adapters/http/accruals.controller.js';
 import { AccrualCommands } from './adapters/nats/accrual-commands.controller.js';
 import { AccruePeriod } from './use-cases/accrue-period.js';
@@ -25,7 +25,10 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
     controllers: [...controllers, masterDataConsumer(new ApplyMasterData(ledger)), AccrualsController, AccrualCommands],
     providers: [
       ...providers,
-      { provide: AccruePeriod, useValue: new AccruePeriod({ ledger, questions: runtime.questions, policy }) },
+      {
+        provide: AccruePeriod,
+        useValue: new AccruePeriod({ ledger, questions: runtime.questions, policy, secondPerson: new SecondPerson(runtime) }),
+      },
     ],
   };
 };

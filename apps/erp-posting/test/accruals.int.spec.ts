@@ -1,8 +1,9 @@
-import type { OpenTimeAnswerV1, WorkerTimeV1 } from '@tieout/contracts';
+import { COMMANDS, type OpenTimeAnswerV1, type WorkerTimeV1 } from '@tieout/contracts';
 import type { CompiledPolicy } from '@tieout/policy';
 import { afterEach, expect, it } from 'vitest';
 import { AccruePeriod } from '../src/use-cases/accrue-period.js';
 import { hoursOf } from './builders.js';
+import { secondPersonOf } from './process.js';
 import { World } from './world.js';
 
 let world: World;
@@ -38,8 +39,11 @@ const accruing = (workers: readonly WorkerTimeV1[]): AccruePeriod => {
     lane: () => 'normal',
     patienceSeconds: () => 0,
     leadSeconds: () => 0,
+    secondPerson: (_: string, { amounts }: { amounts: Record<string, string> }) => Number(amounts['USD'] ?? 0) > 1_000,
   } as unknown as CompiledPolicy;
-  return new AccruePeriod({ ledger: world.process.ledger, questions: { ask: ask as never }, policy: { current: () => policy } });
+  const { ledger, grants } = world.process;
+  const secondPerson = secondPersonOf({ database: world.database, policy, grants });
+  return new AccruePeriod({ ledger, questions: { ask: ask as never }, policy: { current: () => policy }, secondPerson });
 };
 
 const NOVEMBER = { legalEntityId: 'US01', period: 'US01/2026-11', actor: 'user:olga' };
@@ -144,4 +148,19 @@ it('says what it cannot do', async () => {
   expect(await ask('2026-09')).toEqual({ refused: expect.stringContaining('no accounting period') });
   expect(await ask('2026-10')).toEqual({ refused: expect.stringContaining('is closed') });
   expect(await ask('2026-12')).toEqual({ refused: expect.stringContaining('no period after') });
+});
+
+it('of more than policy lets one person accrue waits for a second one', async () => {
+  world = await World.create();
+  const command = { ...NOVEMBER, dryRun: false };
+  const many = Array.from({ length: 4 }, (_, n) => worker(`E${n + 1}`));
+  expect(await accruing(many).accrue({ ...NOVEMBER, dryRun: true })).toMatchObject({ accruals: 8, amounts: { USD: '2000' } });
+  await expect(accruing(many).accrue(command)).rejects.toMatchObject({
+    code: 'second-person-needed',
+    extension: { subject: COMMANDS.accruePeriod, size: { lines: 8, hours: '40', amounts: { USD: '2000' } } },
+  });
+  expect(await world.database.query('select 1 from target')).toEqual([]);
+  const grant = world.process.grants.for(COMMANDS.accruePeriod, command);
+  expect(await accruing(many).accrue({ ...command, grant })).toMatchObject({ accruals: 8 });
+  await expect(accruing(many).accrue({ ...command, grant })).rejects.toMatchObject({ code: 'grant-used' });
 });

@@ -20,6 +20,9 @@ import {
 import { FeedOperations } from '@tieout/delivery/edge';
 import { PostgresBudgetStore, postgresLedger, type PostgresLedger } from '@tieout/delivery/postgres';
 import { MasterReadModel, type Database } from '@tieout/persistence';
+import type { CompiledPolicy } from '@tieout/policy';
+import { SecondPerson, type PolicyHolder } from '@tieout/service-kit';
+import { Grants } from './grants.js';
 import { erpRules, type ErpPolicy } from '../src/use-cases/erp-rules.js';
 
 export const CALENDAR = {
@@ -34,6 +37,15 @@ export const ADOPTION = {
   toleranceAmount: '0.05',
 };
 
+/** As the service has it; only grants of these are taken. */
+export const secondPersonOf = (o: { database: Database; policy: unknown; grants: Grants }): SecondPerson =>
+  new SecondPerson({
+    database: o.database,
+    clock: systemClock,
+    governanceKeys: () => [o.grants.publicKey],
+    policy: { current: () => o.policy as CompiledPolicy } as PolicyHolder,
+  });
+
 /** One process of erp-posting, driven by hand. `wrap` puts something between it and the database. */
 export class Process {
   readonly ledger: PostgresLedger;
@@ -47,6 +59,7 @@ export class Process {
   readonly lost: unknown[] = [];
   readonly budget: RateBudget;
   readonly operations: FeedOperations;
+  readonly grants: Grants;
 
   /** `shared`: the database through which replicas share the destination's budget; absent: this process has it alone. */
   constructor(
@@ -55,6 +68,7 @@ export class Process {
     capabilities: PostingCapabilities,
     { shared, witness, over = {} }: { shared?: Database | undefined; witness?: Witness | undefined; over?: object } = {},
   ) {
+    const grants = new Grants();
     const policy = {
       digest: 'test',
       calendarFor: () => CALENDAR,
@@ -67,6 +81,8 @@ export class Process {
       feedRoutes: () => ['erp', 'other'],
       mayDispatch: () => ({ open: true as const }),
       afterMove: 'reverse-in-old' as const,
+      // Unless a test says otherwise, nothing is so large that somebody else must agree.
+      secondPerson: () => false,
       ...over,
     } as unknown as ErpPolicy;
     const master = new MasterReadModel();
@@ -113,7 +129,11 @@ export class Process {
     this.confirmer = new ConfirmDocuments(this.ledger, erp);
     this.prober = new ProbeConnection(this.ledger, erp);
     this.releases = new TakeReleases(this.ledger, pace);
-    this.operations = new FeedOperations(this.ledger, [erp], () => ADOPTION);
+    this.grants = grants;
+    this.operations = new FeedOperations(this.ledger, [erp], () => ADOPTION, {
+      feed: 'posting',
+      secondPerson: secondPersonOf({ database, policy, grants }),
+    });
   }
 
   #started: Promise<void> | undefined;

@@ -13,6 +13,7 @@ export { LEASE_MARGIN_MS, leaseMsOf, type Destination } from './engine/destinati
 export { dissolve } from './engine/dissolve.js';
 export { frozenEntities } from './engine/frozen-entities.js';
 export { FreezeDocuments } from './engine/freeze-documents.js';
+export { sizeOf, ungated, type CommandSize, type Gate } from './engine/gate.js';
 export { CHANNELS, tell, type AuditNote } from './engine/ledger.js';
 export { openDestinations } from './engine/open-destinations.js';
 export { Pace } from './engine/pace.js';

@@ -12,6 +12,8 @@ export class AnswerProblem extends Error {
     readonly title: string,
     readonly detail: string,
     readonly code: string | undefined,
+    /** All that the answer holds; some kinds of no say more than the others. */
+    readonly body: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail === '' ? title : `${title}: ${detail}`);
     this.name = 'AnswerProblem';
@@ -62,11 +64,13 @@ export function readAnswer<A>(subject: string, text: string): A {
   }
   if (answer.err === undefined || answer.err === null) return answer.response as A;
   if (typeof answer.err !== 'object') throw new AnswerProblem(500, String(answer.err), '', undefined);
-  const { status, title, detail, code, message } = answer.err as Record<string, unknown>;
+  const body = answer.err as Record<string, unknown>;
+  const { status, title, detail, code, message } = body;
   throw new AnswerProblem(
     typeof status === 'number' ? status : 500,
     typeof title === 'string' ? title : typeof message === 'string' ? message : 'The question could not be answered',
     typeof detail === 'string' ? detail : '',
     typeof code === 'string' ? code : undefined,
+    body,
   );
 }

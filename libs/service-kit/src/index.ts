@@ -11,4 +11,12 @@ export { compileFolder, readBundleTexts } from './policy/bundle-folder.js';
 export type { PolicyHolder, PolicyOrigin } from './policy/policy-holder.js';
 export type { ReadinessCheck } from './readiness.js';
 export { RUNTIME, RuntimeModule, type ServiceRuntime } from './runtime.js';
+export {
+  SecondPerson,
+  SecondPersonNeeded,
+  whyNotGranted,
+  type CommandSize,
+  type GrantableCommand,
+  type Pass,
+} from './second-person.js';
 export { SecretReader } from './secrets.js';

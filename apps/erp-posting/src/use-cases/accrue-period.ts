@@ -1,10 +1,18 @@
-import { QUESTIONS, type OpenTimeAnswerV1, type OpenTimeV1, type WorkerTimeV1 } from '@tieout/contracts';
-import { CHANNELS, tell, type NewTarget } from '@tieout/delivery';
+import {
+  COMMANDS,
+  QUESTIONS,
+  type AccruePeriodV1,
+  type OpenTimeAnswerV1,
+  type OpenTimeV1,
+  type WorkerTimeV1,
+} from '@tieout/contracts';
+import { CHANNELS, sizeOf, tell, type Gate, type NewTarget } from '@tieout/delivery';
 import type { PostgresLedger } from '@tieout/delivery/postgres';
 import type { Questions } from '@tieout/messaging';
 import type { Tx } from '@tieout/persistence';
 import { addDecimals, type ConnectionId } from '@tieout/model';
 import type { CompiledPolicy } from '@tieout/policy';
+import type { SecondPerson } from '@tieout/service-kit';
 import { accrualsOf, type Accrual } from '../domain/accrual.js';
 import { accountingPeriods, type AccountingPeriod } from '../domain/periods.js';
 import { urgencyOf } from '../domain/urgency.js';
@@ -24,6 +32,7 @@ interface Parts {
   readonly ledger: PostgresLedger;
   readonly questions: Pick<Questions, 'ask'>;
   readonly policy: { current(): CompiledPolicy };
+  readonly secondPerson: Pick<SecondPerson, 'pass'>;
 }
 
 /**
@@ -33,13 +42,9 @@ interface Parts {
 export class AccruePeriod {
   constructor(private readonly parts: Parts) {}
 
-  async accrue(o: {
-    legalEntityId: string;
-    period: string;
-    dryRun: boolean;
-    actor: string;
-  }): Promise<AccrueAnswer | AccrueRefusal> {
-    const { policy } = this.parts;
+  /** @throws Problem where it is so much that a second person must agree */
+  async accrue(o: AccruePeriodV1): Promise<AccrueAnswer | AccrueRefusal> {
+    const { policy, secondPerson } = this.parts;
     const found = await this.#periods(o.legalEntityId, o.period);
     if ('refused' in found) return found;
     const { period, next } = found;
@@ -53,7 +58,12 @@ export class AccruePeriod {
     );
     const added = o.dryRun
       ? await this.#fresh(this.parts.ledger.database, accruals)
-      : await this.#write(accruals, { ...o, destinations, periods: [period, next] });
+      : await this.#write(accruals, {
+          ...o,
+          destinations,
+          periods: [period, next],
+          gate: secondPerson.pass('accrue', COMMANDS.accruePeriod, o).gate,
+        });
     return { dryRun: o.dryRun, ...totalsOf(added), reverseInto: next.code, withoutRate };
   }
 
@@ -105,6 +115,7 @@ export class AccruePeriod {
       readonly actor: string;
       readonly destinations: readonly ConnectionId[];
       readonly periods: readonly AccountingPeriod[];
+      readonly gate: Gate;
     },
   ): Promise<readonly Accrual[]> {
     const { ledger, policy } = this.parts;
@@ -112,6 +123,7 @@ export class AccruePeriod {
     const nowMs = clock.epochMs();
     return database.transaction(async (tx) => {
       const fresh = await this.#fresh(tx, accruals);
+      await o.gate(tx, sizeOf(fresh.map(({ content }) => content)));
       const taken = await targets.take(
         tx,
         fresh.map(({ entryId, content }): NewTarget => ({

@@ -1,14 +1,13 @@
 import type { Provider, Type } from '@nestjs/common';
 import type { Connector } from '@tieout/connector-kit';
 import type { Feed } from '@tieout/model';
-import type { ServiceRuntime } from '@tieout/service-kit';
+import { SecondPerson, type ServiceRuntime } from '@tieout/service-kit';
 import { DeliveryEngine } from '../engine/delivery-engine.js';
 import type { TellOutage } from '../engine/budget-store.js';
 import type { Destination } from '../engine/destination.js';
 import { outageTeller } from '../engine/budget-outage.js';
 import { Pace } from '../engine/pace.js';
 import type { FeedRules } from '../engine/ports.js';
-import { RetryPostings } from '../engine/retry-postings.js';
 import { TakeReleases } from '../engine/take-releases.js';
 import { openDestinations } from '../engine/open-destinations.js';
 import { PostgresBudgetStore } from '../postgres/budget.store.js';
@@ -62,7 +61,10 @@ export const feedParts = (
     logger: runtime.logger,
   });
   const status = new PostingStatus(ledger);
-  const operations = new FeedOperations(ledger, destinations, (connection) => runtime.policy.current().adoption(connection));
+  const operations = new FeedOperations(ledger, destinations, (connection) => runtime.policy.current().adoption(connection), {
+    feed,
+    secondPerson: new SecondPerson(runtime),
+  });
   const watch = new RestoreWatch(runtime, ledger, operations);
   runtime.policy.onChange(() => engine.recheckBlocked());
   runtime.onReady(async () => {
@@ -81,7 +83,6 @@ export const feedParts = (
       { provide: TakeReleases, useValue: new TakeReleases(ledger, pace) },
       { provide: PostingStatus, useValue: status },
       { provide: FeedOperations, useValue: operations },
-      { provide: RetryPostings, useValue: new RetryPostings(ledger) },
     ],
   };
 };

@@ -1,23 +1,36 @@
-import type { AdoptV1, LockDestinationV1, ReplayV1, RestoreV1, ReverseSurplusV1, SettleDocumentV1 } from '@tieout/contracts';
+import {
+  FEED_COMMANDS,
+  type AdoptV1,
+  type LockDestinationV1,
+  type ReplayV1,
+  type RestoreV1,
+  type RetryPostingsV1,
+  type ReverseSurplusV1,
+  type SettleDocumentV1,
+} from '@tieout/contracts';
 import { AdoptLines, type AdoptAnswer, type AdoptRefusal } from '../engine/adopt-lines.js';
 import type { Destination } from '../engine/destination.js';
 import { holdOf } from '../engine/holds.js';
 import { CHANNELS, tell } from '../engine/ledger.js';
+import type { Gate } from '../engine/gate.js';
 import { Replay, type ReplayAnswer, type ReplaySelection } from '../engine/replay.js';
 import { RestoreLedger, type RestoreAnswer } from '../engine/restore-ledger.js';
+import { RetryPostings, type RetryAnswer } from '../engine/retry-postings.js';
 import { ReverseSurplus, type SurplusAnswer } from '../engine/reverse-surplus.js';
 import { RESTORE_LOCKS } from '../engine/went-back.js';
 import { SettleUnknown, type SettleAnswer } from '../engine/settle-unknown.js';
 import { LedgerImportStore } from '../postgres/ledger-import.store.js';
 import type { PostgresLedger } from '../postgres/postgres-ledger.js';
 import { ReplayStore } from '../postgres/replay.store.js';
-import { UNASSIGNED } from '@tieout/model';
-import type { AdoptionRules } from '@tieout/policy';
+import { UNASSIGNED, type Feed } from '@tieout/model';
+import type { AdoptionRules, OperatorAction } from '@tieout/policy';
+import type { GrantableCommand, SecondPerson } from '@tieout/service-kit';
 
 type Refusal = { readonly refused: string };
 
 /** What operators may ask of a feed, over NATS and HTTP alike. */
 export class FeedOperations {
+  readonly #retry: RetryPostings;
   readonly #replay: Replay;
   readonly #adopt: AdoptLines;
   readonly #restore: RestoreLedger;
@@ -29,7 +42,9 @@ export class FeedOperations {
     private readonly ledger: PostgresLedger,
     private readonly destinations: readonly Destination[],
     rulesOf: (connection: string) => AdoptionRules | undefined,
+    private readonly guard: { readonly feed: Feed; readonly secondPerson: Pick<SecondPerson, 'pass'> },
   ) {
+    this.#retry = new RetryPostings(ledger);
     this.#replay = new Replay(ledger, new ReplayStore());
     this.#adopt = new AdoptLines(ledger, this.#imports, destinations, rulesOf);
     this.#restore = new RestoreLedger(ledger, this.#imports);
@@ -37,23 +52,49 @@ export class FeedOperations {
     this.#surplus = new ReverseSurplus(ledger, this.#imports, destinations);
   }
 
+  retry(command: RetryPostingsV1): Promise<RetryAnswer> {
+    const { postingKeys, actor } = command;
+    return this.#guarded('bulk-fix', 'retry', command, (gate) => this.#retry.retry(postingKeys, actor, gate));
+  }
+
   replay(command: ReplayV1): Promise<ReplayAnswer> | Refusal {
     const selection = selectionOf(command);
-    return 'refused' in selection ? selection : this.#replay.replay(selection, command);
+    if ('refused' in selection) return selection;
+    return this.#guarded('replay', 'replay', command, (gate) => this.#replay.replay(selection, command, gate));
   }
 
   adopt(command: AdoptV1): Promise<AdoptAnswer | AdoptRefusal> {
-    return this.#adopt.adopt(command);
+    return this.#guarded('adopt', 'adopt', command, (gate) => this.#adopt.adopt(command, gate));
   }
 
-  settle({ documentKey, verdict, externalId, actor }: SettleDocumentV1): Promise<SettleAnswer> | Refusal {
-    if (verdict === 'not-booked') return this.#settle.settle(documentKey, { verdict }, actor);
-    if (externalId === undefined) return { refused: 'a booked document needs its number there: externalId' };
-    return this.#settle.settle(documentKey, { verdict, externalId }, actor);
+  settle(command: SettleDocumentV1): Promise<SettleAnswer> | Refusal {
+    const { documentKey, verdict, externalId, actor } = command;
+    if (verdict === 'booked' && externalId === undefined)
+      return { refused: 'a booked document needs its number there: externalId' };
+    const settlement =
+      externalId !== undefined && verdict === 'booked' ? { verdict, externalId } : { verdict: 'not-booked' as const };
+    return this.#guarded('settle', 'settle', command, (gate) => this.#settle.settle(documentKey, settlement, actor, gate));
   }
 
   reverseSurplus(command: ReverseSurplusV1): Promise<SurplusAnswer> {
-    return this.#surplus.reverse(command);
+    return this.#guarded('reverse-surplus', 'reverseSurplus', command, (gate) => this.#surplus.reverse(command, gate));
+  }
+
+  async #guarded<T>(
+    action: OperatorAction,
+    name: keyof (typeof FEED_COMMANDS)['posting'],
+    command: GrantableCommand,
+    run: (gate: Gate) => Promise<T>,
+  ): Promise<T> {
+    const { feed, secondPerson } = this.guard;
+    const pass = secondPerson.pass(action, FEED_COMMANDS[feed][name], command);
+    try {
+      return await run(pass.gate);
+    } catch (error) {
+      // Where a destination was away, say: the same grant shall serve when it is back.
+      await pass.giveBack().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** @returns the destinations that are locked now */

@@ -17,7 +17,7 @@ import {
 } from '@tieout/contracts';
 import type { Feed } from '@tieout/model';
 import { FeedOperations } from './feed-operations.js';
-import { RetryPostings, type RetryAnswer } from '../engine/retry-postings.js';
+import type { RetryAnswer } from '../engine/retry-postings.js';
 import { PostingStatus, type EntryPostings } from '../postgres/posting-status.js';
 
 /** What every feed answers over NATS, each under its own subjects. */
@@ -26,7 +26,6 @@ export const feedQuestionsController = (feed: Feed): Type => {
   class FeedQuestionsController {
     constructor(
       private readonly status: PostingStatus,
-      private readonly retryPostings: RetryPostings,
       private readonly operations: FeedOperations,
     ) {}
 
@@ -47,7 +46,7 @@ export const feedQuestionsController = (feed: Feed): Type => {
 
     @MessagePattern<string>(FEED_COMMANDS[feed].retry)
     retry(@Payload() command: RetryPostingsV1): Promise<RetryAnswer> {
-      return this.retryPostings.retry(command.postingKeys, command.actor);
+      return this.operations.retry(command);
     }
 
     @MessagePattern<string>(FEED_COMMANDS[feed].replay)

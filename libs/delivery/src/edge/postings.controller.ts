@@ -1,17 +1,17 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiTags, OmitType } from '@nestjs/swagger';
+import { RetryPostingsV1 } from '@tieout/contracts';
 import { ActorOf, Problem, Roles, type Actor } from '@tieout/service-kit';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsUUID } from 'class-validator';
-import { RetryPostings } from '../engine/retry-postings.js';
+import { IsUUID } from 'class-validator';
+import { FeedOperations } from './feed-operations.js';
 import { PostingStatus } from '../postgres/posting-status.js';
 
 class PostingsQuery {
   @IsUUID() entryId: string;
 }
 
-class RetryBody {
-  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(10_000) @IsUUID('all', { each: true }) postingKeys: string[];
-}
+// Who asks is known from the token, never from the body.
+class RetryBody extends OmitType(RetryPostingsV1, ['actor'] as const) {}
 
 /** What every feed answers over HTTP. */
 @ApiTags('postings')
@@ -19,7 +19,7 @@ class RetryBody {
 export class PostingsController {
   constructor(
     private readonly status: PostingStatus,
-    private readonly retryPostings: RetryPostings,
+    private readonly operations: FeedOperations,
   ) {}
 
   @Get('postings')
@@ -55,6 +55,6 @@ export class PostingsController {
   @HttpCode(202)
   @Roles('operator')
   retry(@Body() body: RetryBody, @ActorOf() actor: Actor) {
-    return this.retryPostings.retry(body.postingKeys, actor);
+    return this.operations.retry({ ...body, actor });
   }
 }

@@ -5,6 +5,7 @@ import { matchLines, type Adoption, type AdoptionReport, type StandingLine } fro
 import type { Accounts } from '../domain/freeze.js';
 import type { Destination } from './destination.js';
 import { dissolve } from './dissolve.js';
+import { sizeOf, ungated, type Gate } from './gate.js';
 import { isHeld } from './holds.js';
 import { CHANNELS, tell, type AuditNote } from './ledger.js';
 import { bookedEvents, ledgerPages, type BookedRow, type LedgerImport } from './ledger-import.js';
@@ -42,7 +43,7 @@ export class AdoptLines {
   ) {}
 
   /** @throws Fault when the destination cannot be read now; nothing was adopted then */
-  async adopt(o: Order): Promise<AdoptAnswer | AdoptRefusal> {
+  async adopt(o: Order, gate: Gate = ungated): Promise<AdoptAnswer | AdoptRefusal> {
     const destination = this.destinations.find(({ id }) => id === o.destination);
     const rules = this.rulesOf(o.destination);
     if (destination === undefined) return { refused: `"${o.destination}" is no destination of this feed` };
@@ -54,7 +55,7 @@ export class AdoptLines {
     const { mine } = lock;
     try {
       const standing = await this.#strangers(destination, o);
-      return await this.ledger.database.transaction((tx) => this.#match(tx, o, { standing, rules, mine }));
+      return await this.ledger.database.transaction((tx) => this.#match(tx, o, { standing, rules, mine, gate }));
     } finally {
       await this.#release(o.destination, mine);
     }
@@ -111,7 +112,7 @@ export class AdoptLines {
   async #match(
     tx: Tx,
     o: Order,
-    { standing, rules, mine }: { standing: readonly StandingLine[]; rules: AdoptionRules; mine: string },
+    { standing, rules, mine, gate }: { standing: readonly StandingLine[]; rules: AdoptionRules; mine: string; gate: Gate },
   ): Promise<AdoptAnswer | AdoptRefusal> {
     const { imports, ledger } = this;
     if ((await ledger.connections.lock(tx, o.destination)).locked !== mine)
@@ -129,7 +130,10 @@ export class AdoptLines {
       standing,
       rules,
     );
-    if (!o.dryRun) await this.#write(tx, o, report.matched, new Map(open.map((row) => [row.postingKey, row])));
+    if (!o.dryRun) {
+      await gate(tx, sizeOf(report.matched.map(({ open: { content } }) => content)));
+      await this.#write(tx, o, report.matched, new Map(open.map((row) => [row.postingKey, row])));
+    }
     return answerOf(report, o.dryRun);
   }
 

@@ -1,5 +1,7 @@
 import type { NewEvent, Tx } from '@tieout/persistence';
 import { plan } from '../domain/plan.js';
+import type { LineContent } from '../domain/ledger.js';
+import { sizeOf, ungated, type Gate } from './gate.js';
 import { CHANNELS, tell } from './ledger.js';
 import { lineCleared } from './ledger-events.js';
 import { lockLines, targetKey } from './lock-lines.js';
@@ -50,12 +52,24 @@ export class Replay {
     private readonly store: ReplayStore,
   ) {}
 
-  async replay(selection: ReplaySelection, o: { dryRun: boolean; actor: string }): Promise<ReplayAnswer> {
+  async replay(selection: ReplaySelection, o: { dryRun: boolean; actor: string }, gate: Gate = ungated): Promise<ReplayAnswer> {
+    if (!o.dryRun && gate !== ungated) await this.#ask(gate, selection);
     const documentsToReadBack = await this.#readBack(selection, o);
     // Before lines are owed again: those leave the documents by which they may have been selected.
     const planned = await this.#plan(selection, o);
     const linesToRetry = await this.#retry(selection, o);
     return { dryRun: o.dryRun, documentsToReadBack, linesToRetry, ...planned };
+  }
+
+  /** As large as a dry run says. It has many transactions, and is one command. */
+  async #ask(gate: Gate, selection: ReplaySelection): Promise<void> {
+    const { database } = this.ledger;
+    const touched: LineContent[] = [];
+    await this.#plan(selection, { dryRun: true }, touched);
+    await database.transaction(async (tx) => {
+      const rejected = await this.store.rejected(tx, selection);
+      await gate(tx, sizeOf([...touched, ...rejected.map(({ content }) => content)]));
+    });
   }
 
   async #readBack(selection: ReplaySelection, o: { dryRun: boolean; actor: string }): Promise<number> {
@@ -95,14 +109,14 @@ export class Replay {
     });
   }
 
-  async #plan(selection: ReplaySelection, o: { dryRun: boolean }) {
+  async #plan(selection: ReplaySelection, o: { dryRun: boolean }, touched: LineContent[] = []) {
     const { database, notices } = this.ledger;
     const sum = { targets: 0, linesToPost: 0, linesToReverse: 0, linesToCancel: 0 };
     let after: string | undefined;
     do {
       after = await database.transaction(async (tx) => {
         const { targets, next } = await this.store.targets(tx, selection, after, BATCH);
-        await this.#count(tx, targets, sum);
+        await this.#count(tx, targets, sum, touched);
         if (!o.dryRun && targets.length > 0) {
           await this.store.planAgain(tx, targets);
           await notices.wake(tx, CHANNELS.plan);
@@ -117,6 +131,7 @@ export class Replay {
     tx: Tx,
     targets: readonly PlanTarget[],
     sum: { targets: number; linesToPost: number; linesToReverse: number; linesToCancel: number },
+    touched: LineContent[],
   ): Promise<void> {
     // As the planner does.
     const { documents, lines } = await lockLines(tx, this.ledger, targets);
@@ -133,6 +148,7 @@ export class Replay {
       sum.linesToReverse += reversals;
       sum.linesToPost += decision.emit.length - reversals;
       sum.linesToCancel += decision.cancel.length;
+      touched.push(...decision.emit.map(({ content }) => content));
     }
   }
 }

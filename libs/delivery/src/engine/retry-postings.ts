@@ -1,4 +1,5 @@
 import type { NewEvent } from '@tieout/persistence';
+import { sizeOf, ungated, type Gate } from './gate.js';
 import { CHANNELS, tell } from './ledger.js';
 import { lineCleared } from './ledger-events.js';
 import type { Ledger } from './ports.js';
@@ -13,16 +14,17 @@ export interface RetryAnswer {
 export class RetryPostings {
   constructor(private readonly ledger: Ledger) {}
 
-  async retry(postingKeys: readonly string[], actor: string): Promise<RetryAnswer> {
+  async retry(postingKeys: readonly string[], actor: string, gate: Gate = ungated): Promise<RetryAnswer> {
     const { database, postings, clock, rules, notices } = this.ledger;
     return database.transaction(async (tx) => {
       const now = clock.now();
       const rows = await postings.lockByKeys(tx, postingKeys);
       const rejected = rows.filter((row) => row.state === 'rejected');
       const blocked = rows.filter((row) => row.state === 'pending' && row.blockedReason !== null);
-      await postings.move(tx, 'retry', rejected, now);
-      await postings.forgetRefusal(tx, [...rejected, ...blocked]);
       const retried = [...rejected, ...blocked];
+      await gate(tx, sizeOf(retried.map(({ content }) => content)));
+      await postings.move(tx, 'retry', rejected, now);
+      await postings.forgetRefusal(tx, retried);
       await tell(tx, this.ledger, {
         audit: retried.map((row) => ({
           actor,

@@ -4,6 +4,7 @@ import type { NewEvent, Tx } from '@tieout/persistence';
 import { v5 } from 'uuid';
 import { isBooked, isInFlight } from '../domain/posting-states.js';
 import { withDeadline, type Destination } from './destination.js';
+import { sizeOf, ungated, type Gate } from './gate.js';
 import { CHANNELS, tell } from './ledger.js';
 import { bookedEvents, type BookedRow, type ForgottenLine, type LedgerImport } from './ledger-import.js';
 import type { Ledger } from './ports.js';
@@ -47,7 +48,7 @@ export class ReverseSurplus {
   ) {}
 
   /** @throws Fault when a destination cannot be read now; asked again, what was taken is known */
-  async reverse(o: Order): Promise<SurplusAnswer> {
+  async reverse(o: Order, gate: Gate = ungated): Promise<SurplusAnswer> {
     const { database, documents } = this.ledger;
     const refused: string[] = [];
     const twins: Twin[] = [];
@@ -61,6 +62,7 @@ export class ReverseSurplus {
       if (typeof found === 'string') refused.push(found);
       else twins.push(...found.map((document) => ({ carrier, document })));
     }
+    if (!o.dryRun) await this.#ask(gate, twins);
     let [count, lines] = [0, 0];
     for (const twin of twins) {
       const took = await database.transaction((tx) => this.#take(tx, twin, o));
@@ -90,8 +92,28 @@ export class ReverseSurplus {
     return ids.length === 0 ? [] : [...(await read(() => target().readBack(ids)))];
   }
 
+  /** Each twin is taken in a transaction of its own, and the command is one. */
+  #ask(gate: Gate, twins: readonly Twin[]): Promise<void> {
+    return this.ledger.database.transaction(async (tx) => {
+      const found: PostingRow[] = [];
+      for (const twin of twins) {
+        const rows = await this.#linesOf(tx, twin);
+        if (typeof rows !== 'string') found.push(...rows);
+      }
+      await gate(tx, sizeOf(found.map(({ content }) => content)));
+    });
+  }
+
   /** @returns how many lines; a text: why it is left alone */
-  async #take(tx: Tx, { carrier, document }: Twin, o: Order): Promise<number | string> {
+  async #take(tx: Tx, twin: Twin, o: Order): Promise<number | string> {
+    const rows = await this.#linesOf(tx, twin);
+    if (typeof rows === 'string') return rows;
+    if (!o.dryRun) await this.#write(tx, twin, rows, o.actor);
+    return rows.length;
+  }
+
+  /** The lines that it is a twin of; a text: why it is left alone. */
+  async #linesOf(tx: Tx, { carrier, document }: Twin): Promise<PostingRow[] | string> {
     const { documents, postings } = this.ledger;
     await documents.lock(tx, [carrier.documentKey]);
     const lines = linesOf(document);
@@ -113,8 +135,7 @@ export class ReverseSurplus {
       const difference = differenceFromLedger(row.content, document, line);
       if (difference !== undefined) return no(`differs: ${difference}`);
     }
-    if (!o.dryRun) await this.#write(tx, { carrier, document }, [...rows.values()], o.actor);
-    return lines.length;
+    return [...rows.values()];
   }
 
   async #write(tx: Tx, { carrier, document }: Twin, rows: readonly PostingRow[], actor: string): Promise<void> {

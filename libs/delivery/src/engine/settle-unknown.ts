@@ -2,6 +2,7 @@ import type { Tx } from '@tieout/persistence';
 import { postingKeysOf } from '../domain/freeze.js';
 import { withDeadline, type Destination } from './destination.js';
 import { isInFlight } from '../domain/posting-states.js';
+import { ungated, type Gate } from './gate.js';
 import { tell } from './ledger.js';
 import type { Ledger } from './ports.js';
 import { toFrozenDocument, type DocumentRow } from './rows.js';
@@ -20,7 +21,7 @@ export class SettleUnknown {
   ) {}
 
   /** @throws Fault when the destination must be read for it and cannot be. */
-  async settle(documentKey: string, settlement: Settlement, actor: string): Promise<SettleAnswer> {
+  async settle(documentKey: string, settlement: Settlement, actor: string, gate: Gate = ungated): Promise<SettleAnswer> {
     const missing = await this.#missing(documentKey, settlement);
     if (missing === 'unreadable') return { settled: false, why: 'no document with this number can be read there' };
     return this.ledger.database.transaction(async (tx) => {
@@ -29,6 +30,8 @@ export class SettleUnknown {
       if (row === undefined || destination === undefined) return { settled: false, why: 'there is no such document' };
       const why = whyNot(row, settlement);
       if (why !== undefined) return { settled: false, why };
+      const { count: lines, hours, amounts } = row.totals;
+      await gate(tx, { lines, hours, amounts });
       await this.#write(tx, row, destination, { settlement, missing });
       await tell(tx, this.ledger, {
         audit: [

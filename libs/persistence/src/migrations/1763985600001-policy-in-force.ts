@@ -25,6 +25,8 @@ export class PolicyInForce1763985600001 implements MigrationInterface {
       create table used_grant (
         request_id uuid not null,
         command_digest text not null,
+        -- Which attempt used it: whoever failed gives back its own use only.
+        use_id uuid not null,
         used_at timestamptz not null,
         constraint used_grant__pk primary key (request_id)
       )`);

@@ -6,6 +6,9 @@ export interface ProblemDetail {
 
 /** An answer to a caller as RFC 9457 wants it. Thrown by controllers; everything in it is meant to be read by the caller. */
 export class Problem extends Error {
+  /** What this kind of problem says beside the standard members. */
+  readonly extension: Readonly<Record<string, unknown>> = {};
+
   constructor(
     readonly status: number,
     /** Stable, kebab-case: what programs decide on. */
@@ -34,8 +37,9 @@ export interface ProblemBody {
 }
 
 export function problemBody(problem: Problem, instance?: string, traceId?: string): ProblemBody {
-  const { status, code, title, detail, whatToDo, errors } = problem;
+  const { status, code, title, detail, whatToDo, errors, extension } = problem;
   return {
+    ...extension,
     type: `urn:tieout:problem:${code}`,
     title,
     status,

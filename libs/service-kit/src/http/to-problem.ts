@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { AnswerProblem } from '@tieout/messaging';
 import { isFault, type Fault, type FaultKind } from '@tieout/model';
 import { Problem } from './problem.js';
 
@@ -62,6 +63,22 @@ function clientStatusOf(error: unknown): number | undefined {
   return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
 }
 
+/** Another service's no is ours, word for word: whoever asked us can do what it says. */
+class PassedOn extends Problem {
+  override readonly extension;
+  constructor({ status, title, detail, code, body }: AnswerProblem) {
+    const { type: _type, title: _title, status: _status, detail: _detail, code: _code, whatToDo, instance: _instance, traceId: _traceId, errors: _errors, ...extension } = body; // prettier-ignore
+    super(
+      status,
+      code ?? `http-${status}`,
+      title,
+      detail,
+      typeof whatToDo === 'string' ? whatToDo : (FIXES[status] ?? 'Ask the operators and give them the trace id.'),
+    );
+    this.extension = extension;
+  }
+}
+
 export interface Translated {
   readonly problem: Problem;
   /** Whether it says something about us rather than about the request, and belongs into the log. */
@@ -71,6 +88,7 @@ export interface Translated {
 /** What a caller is told about anything that was thrown. Never a stack, a message of a bug, or a value that might be secret. */
 export function toProblem(error: unknown): Translated {
   if (error instanceof Problem) return { problem: error, log: 'no' };
+  if (error instanceof AnswerProblem && error.status < 500) return { problem: new PassedOn(error), log: 'no' };
   if (isFault(error)) return { problem: fromFault(error), log: 'fault' };
   if (error instanceof HttpException && error.getStatus() < 500)
     return { problem: fromStatus(error.getStatus(), error.message), log: 'no' };
