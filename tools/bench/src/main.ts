@@ -1,6 +1,8 @@
 import { startNats, startPostgres } from '@tieout/local-servers';
 import { NatsLink } from '@tieout/messaging';
 import { Database } from '@tieout/persistence';
+import { benchAuditCost } from './audit/audit-cost.js';
+import { benchVerify } from './audit/verify.js';
 import { Cleanup } from './cleanup.js';
 import { HELP, readBenchConfig, type BenchConfig } from './config.js';
 import { benchEntries } from './entries.js';
@@ -11,6 +13,7 @@ import { describeMachine, type Machine } from './machine.js';
 import { benchMessages } from './messages.js';
 import {
   aimsTable,
+  auditTable,
   cpuTable,
   entriesTable,
   LEAST_RATIO,
@@ -72,6 +75,8 @@ const run = async (config: BenchConfig): Promise<number> => {
   for (const scenario of ALLOWANCES.filter(({ part }) => parts.has(part)))
     allowance.push(await alone(benchAllowance(scenario, config, cleanup, say)));
   const webhook = parts.has('f') ? await alone(benchWebhook(config, cleanup, say)) : undefined;
+  const audit = parts.has('audit') ? await alone(benchAuditCost(config, cleanup, say)) : undefined;
+  const verify = parts.has('verify') ? await alone(benchVerify(config, say)) : undefined;
   const result = {
     date,
     quick,
@@ -81,6 +86,8 @@ const run = async (config: BenchConfig): Promise<number> => {
     throughput,
     allowance,
     ...(webhook && { webhook }),
+    ...(audit && { audit }),
+    ...(verify && { verify }),
   };
   const file = writeResult(result);
   console.log(`\n${machineLine(machine)}`);
@@ -88,6 +95,7 @@ const run = async (config: BenchConfig): Promise<number> => {
   if (entries) console.log(`\n${entriesTable(entries)}`);
   if (throughput.length + allowance.length > 0 || webhook) console.log(`\n${aimsTable(result)}\n\n${memoryTable(result)}`);
   if (throughput.length > 0) console.log(`\n${cpuTable(throughput)}`);
+  if (audit || verify) console.log(`\n${auditTable(result)}`);
   console.log(`\n${file}`);
   if (!messages || messages.median.ratio >= LEAST_RATIO) return 0;
   console.error(`the ratio is ${messages.median.ratio.toFixed(2)}: at least ${LEAST_RATIO} is expected`);

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Table from 'cli-table3';
+import type { AuditFigures } from './audit/audit-cost.js';
+import type { VerifyFigures } from './audit/verify.js';
 import { ROOT } from './config.js';
 import type { EntryFigures } from './entries.js';
 import type { AllowanceFigures } from './feed/allowance.js';
@@ -23,6 +25,8 @@ export interface BenchResult {
   readonly throughput: readonly ThroughputFigures[];
   readonly allowance: readonly AllowanceFigures[];
   readonly webhook?: WebhookFigures;
+  readonly audit?: AuditFigures;
+  readonly verify?: VerifyFigures;
 }
 
 export const machineLine = ({ cores, cpu, memoryGb, platform, node, postgres, nats }: Machine): string =>
@@ -116,6 +120,34 @@ export const aimsTable = ({ throughput, allowance, webhook }: BenchResult): stri
     ['delivery', 'measured', 'aim', ''],
     [...throughputRows(throughput), ...allowanceRows(allowance), ...(webhook ? webhookRows(webhook) : [])],
   );
+
+const auditRows = ({ median, linkMs, aim }: AuditFigures): string[][] => [
+  [
+    'throughput that the audit costs',
+    `${percent(median.cost)} (with ${perSecond(median.withAudit)}, without ${perSecond(median.without)})`,
+    `<= ${percent(aim.cost)}`,
+    verdict(median.cost <= aim.cost),
+  ],
+  ['    processor time of feed and PostgreSQL', median.cpuCost === null ? 'not told' : `+${percent(median.cpuCost)}`, '', ''],
+  [
+    '    from commit to link, under that load',
+    `p50 ${linkMs.p50.toFixed(0)} ms, p99 ${linkMs.p99.toFixed(0)} ms, most ${linkMs.most.toFixed(0)} ms`,
+    `p99 <= ${aim.linkMs} ms`,
+    verdict(linkMs.p99 <= aim.linkMs),
+  ],
+];
+
+const verifyRows = ({ records, bytes, seconds, cpuSeconds, aimSeconds, memoryMb }: VerifyFigures): string[][] => [
+  [
+    `verification of ${records.toLocaleString('en')} records, ${Math.round(bytes / 1e6)} MB`,
+    `${seconds.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of processor time, ${memoryMb} MB)`,
+    `<= ${aimSeconds} s`,
+    verdict(seconds <= aimSeconds),
+  ],
+];
+
+export const auditTable = ({ audit, verify }: Pick<BenchResult, 'audit' | 'verify'>): string =>
+  tableOf(['audit', 'measured', 'aim', ''], [...(audit ? auditRows(audit) : []), ...(verify ? verifyRows(verify) : [])]);
 
 /** What the machine is kept busy with, by whom. */
 export const cpuTable = (throughput: readonly ThroughputFigures[]): string => {

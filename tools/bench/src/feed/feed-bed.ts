@@ -25,11 +25,16 @@ export interface FeedSetting {
   readonly profile: boolean;
   /** Nothing may be sent before; ms since 1970, a full minute. */
   readonly closedUntilMs?: number;
+  /** For Node, before the service is loaded. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** erp-posting alone, between a stream that the bench fills and an ERP: real PostgreSQL, real NATS, a process each. */
 export interface FeedBed {
   readonly erp: BenchErp;
+  readonly databaseUrl: string;
+  /** How many audit records it has written. */
+  auditRecords(): Promise<number>;
   /** Releases stand on the stream when this resolves; meanwhile the feed is stopped in its tracks. @returns when it goes on, ms since 1970 */
   release(count: number): Promise<number>;
   /** Lines posted by documents that the ledger has as posted since then, and when the last was. */
@@ -76,6 +81,8 @@ export const startFeed = async (setting: FeedSetting, cleanup: Cleanup): Promise
   cleanup.add(service);
   return {
     erp,
+    databaseUrl,
+    auditRecords: async () => (await database.query<{ n: number }>('select count(*)::float as n from audit_record'))[0]!.n,
     release: async (count) => {
       // Publishing costs as much as working: the feed begins when all of it stands on the stream, as after a weekend.
       service.process.kill('SIGSTOP');
@@ -140,7 +147,12 @@ const startService = async (setting: FeedSetting, env: Readonly<Record<string, s
   if (code !== 0)
     throw new Error(`erp-posting's migrations ended with ${String(code)}: ${readFileSync(log, 'utf8').slice(-2_000)}`);
   const profiling = setting.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(ROOT, '.tieout/bench/profiles', setting.name)}`] : [];
-  const child = run('main.js', ['--import', join(ROOT, 'libs/telemetry/dist/register.js'), ...profiling]);
+  const child = run('main.js', [
+    '--import',
+    join(ROOT, 'libs/telemetry/dist/register.js'),
+    ...(setting.nodeArgs ?? []),
+    ...profiling,
+  ]);
   const ended = once(child, 'exit');
   const deadline = Date.now() + READY_MS;
   while (!(await isReady(port))) {
