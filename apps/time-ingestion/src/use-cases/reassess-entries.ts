@@ -1,7 +1,8 @@
+import { COMMANDS, type GrantV1 } from '@tieout/contracts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { appendAudit, notify } from '@tieout/persistence';
 import { addDays, dateIn, UNASSIGNED } from '@tieout/model';
-import type { ServiceRuntime } from '@tieout/service-kit';
+import { SecondPerson, type ServiceRuntime } from '@tieout/service-kit';
 import { ASSESS_CHANNEL, markEntries, markOtherRules } from '../adapters/postgres/entry.store.js';
 import { rulesDigestOf } from '../domain/rules-digest.js';
 
@@ -14,9 +15,13 @@ const MARKED_AT_ONCE = 5_000;
 export class ReassessEntries {
   constructor(private readonly runtime: ServiceRuntime) {}
 
-  /** @returns how many entries will be assessed again. */
-  run(entryIds: readonly string[], actor: string): Promise<number> {
+  /** @returns how many entries will be assessed again. @throws Problem where they are so many that a second person must agree */
+  run(entryIds: readonly string[], actor: string, grant?: GrantV1): Promise<number> {
+    const command = { actor, entryIds, ...(grant !== undefined && { grant }) };
+    const { gate } = new SecondPerson(this.runtime).pass('bulk-fix', COMMANDS.reassessEntries, command);
     return this.runtime.database.transaction(async (tx) => {
+      // What their hours will cost is what they are assessed for.
+      await gate(tx, { lines: entryIds.length, amounts: {} });
       const count = await markEntries(tx, entryIds);
       await appendAudit(
         tx,
