@@ -33,7 +33,7 @@ export const makeActive = async (
   await putBundle(tx, after);
   await auditBundle(change, 'retired', by, outgoing, after, `revision ${standing.activation.revision + 1} took its place`);
   await putBundle(tx, activated.bundle);
-  await auditBundle(change, 'activated', by, before, activated.bundle, activated.reason ?? undefined);
+  await auditBundle(change, 'activated', by, before, activated.bundle, whyOf(activated, by));
   const files = await filesOf(tx, activated.bundle.bundleId);
   return recordActivation(
     tx,
@@ -96,9 +96,9 @@ export const recordActivation = async (
         subjectId: String(revision),
         legalEntityId: 'UNASSIGNED',
         ...(before && { before: { revision: before.revision, bundleId: before.bundleId, digest: before.digest } }),
-        after: { revision, bundleId, digest, cause, parts, emergency, reviewDueAt },
+        after: { revision, bundleId, digest, cause, parts, emergencyBy: emergency?.declaredBy ?? null, reviewDueAt },
         policyDigest: before?.digest ?? digest,
-        reason: reason ?? undefined,
+        reason: whyOf(activated, by),
       },
     ],
     at,
@@ -107,6 +107,12 @@ export const recordActivation = async (
   if (reviewDueAt !== null) events.push(reviewDue(activation, reviewDueAt, runtime.environment));
   await appendOutbox(tx, 'governance', events, at);
   return activation;
+};
+
+/** What people typed may name somebody, and is kept apart by the audit ledger; so nothing typed goes out under the service's name. */
+const whyOf = ({ cause, reason, emergency }: Activated, by: string): string | undefined => {
+  if (!by.startsWith('user:')) return cause === 'first-start' ? (reason ?? undefined) : 'its date has come';
+  return [reason, emergency && `emergency: ${emergency.reason}`].filter((text) => text !== null).join('; ') || undefined;
 };
 
 const reviewDue = (activation: Activation, reviewDueAt: Instant, environment: string): NewEvent => ({

@@ -69,7 +69,7 @@ const shown = ({ state, digest, proposal, approvals }: Bundle): object => ({
     proposedBy: proposal.by,
     parts: proposal.parts,
     effectiveFrom: proposal.effectiveFrom,
-    emergency: proposal.emergency,
+    emergencyBy: proposal.emergency?.declaredBy ?? null,
   }),
   approvals: approvals.map(({ actor, role }) => ({ actor, role })),
 });
