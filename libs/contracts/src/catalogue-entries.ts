@@ -133,8 +133,8 @@ const FEED_COMMAND_TEXTS: Readonly<Record<keyof (typeof FEED_COMMANDS)[Feed], { 
   restore: { says: 'derive the ledger again from the destination', from: ['governance', 'people', 'tools'] },
   settle: { says: 'what became of a document that only a person can tell', from: ['governance', 'people', 'tools'] },
   reverseSurplus: { says: 'reverse lines that stand twice', from: ['governance', 'people', 'tools'] },
-  lock: { says: 'send nothing to a destination', from: ['people', 'tools'] },
-  open: { says: 'send to a locked destination again', from: ['people', 'tools'] },
+  lock: { says: 'send nothing to a destination', from: ['governance', 'people', 'tools'] },
+  open: { says: 'send to a locked destination again', from: ['governance', 'people', 'tools'] },
 };
 
 const feedCommands: Readonly<Record<string, Declared>> = Object.fromEntries(
@@ -187,6 +187,11 @@ const feedQuestions: Readonly<Record<string, Declared>> = Object.fromEntries(
 
 /** `<context>` stands for every service: each answers for itself. */
 export const QUESTION_CATALOGUE: Readonly<Record<string, Declared>> = {
+  [QUESTIONS.legalEntityReadiness]: {
+    says: "what of a legal entity's master data is there, and what is missing",
+    owner: master,
+    consumers: ['governance'],
+  },
   [QUESTIONS.masterLookUp]: {
     says: 'an object of master data by code and day',
     owner: master,
@@ -224,6 +229,7 @@ export const QUESTION_CATALOGUE: Readonly<Record<string, Declared>> = {
     owner: all,
     consumers: ['master', 'time', 'posting', 'payroll', 'analytics', 'reconciliation', 'exception', 'governance'],
   },
+  'qry.<context>.connection-states.v1': { says: 'which connections work', owner: all, consumers: ['governance'] },
   'qry.<context>.audit-heads.v1': { says: 'where the audit chains stand', owner: all, consumers: ['governance'] },
   'qry.<context>.audit-page.v1': { says: 'audit records of a chain, page by page', owner: all, consumers: ['governance'] },
   'qry.<context>.audit-links.v1': {

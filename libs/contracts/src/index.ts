@@ -13,6 +13,7 @@ export * from './commands.js';
 export * from './command-digest.js';
 export * from './questions.js';
 export * from './look-ups.js';
+export * from './onboarding-questions.js';
 export * from './registry.js';
 export * from './schemas.js';
 export * from './catalogue.js';

@@ -35,6 +35,7 @@ import {
   TimeEntryWithdrawnV1,
 } from './events/time.js';
 import { ApprovalStatusV1, EmployeeLookUpV1, ProjectValidationV1 } from './look-ups.js';
+import { ConnectionStatesV1, LegalEntityReadinessV1 } from './onboarding-questions.js';
 import {
   AuditHeadsV1,
   AuditLinksV1,
@@ -123,6 +124,7 @@ export const COMMAND_CONTRACTS = {
 
 export const QUESTION_CONTRACTS = {
   [QUESTIONS.masterLookUp]: MasterLookUpV1,
+  [QUESTIONS.legalEntityReadiness]: LegalEntityReadinessV1,
   [QUESTIONS.projectValidation]: ProjectValidationV1,
   [QUESTIONS.employeeLookUp]: EmployeeLookUpV1,
   [QUESTIONS.entryStatus]: EntryStatusV1,
@@ -131,6 +133,7 @@ export const QUESTION_CONTRACTS = {
   [QUESTIONS.policyPlan]: PolicyPlanV1,
   ...Object.fromEntries(FEEDS.map((feed) => [FEED_QUESTIONS[feed].sentEntries, SentEntriesV1])),
   'qry.<context>.receipts.v1': ReceiptsV1,
+  'qry.<context>.connection-states.v1': ConnectionStatesV1,
   'qry.<context>.audit-heads.v1': AuditHeadsV1,
   'qry.<context>.audit-page.v1': AuditPageV1,
   'qry.<context>.audit-links.v1': AuditLinksV1,

@@ -122,6 +122,7 @@ export const FEED_COMMANDS = perFeed((feed) => ({
 export const QUESTIONS = {
   masterLookUp: questionSubject('master', 'look-up'),
   masterProgress: questionSubject('master', 'progress'),
+  legalEntityReadiness: questionSubject('master', 'legal-entity-readiness'),
   projectValidation: questionSubject('master', 'project-validation'),
   employeeLookUp: questionSubject('master', 'employee-look-up'),
   entryStatus: questionSubject('time', 'entry-status'),
@@ -148,6 +149,9 @@ export const auditPageSubject = (context: Context): string => questionSubject(co
 export const auditLinksSubject = (context: Context): string => questionSubject(context, 'audit-links');
 /** Taken by every service. */
 export const erasePersonalSubject = (context: Context): string => `cmd.${context}.erase-personal.v1`;
+
+/** Answered by whoever reads from connections or sends to them. */
+export const connectionStatesSubject = (context: Context): string => questionSubject(context, 'connection-states');
 
 /** Answered by every service that must receive all events of a context; see completeness.ts. */
 export const receiptsSubject = (consumer: Context): string => questionSubject(consumer, 'receipts');
