@@ -1,8 +1,9 @@
 import type { Connector, Cursor, MasterDataSource, MasterPage, SourceMasterRecord } from '@tieout/connector-kit';
 import { ALWAYS, type MasterKind, type TimelineSegment } from '@tieout/model';
 
-/** A system of record in memory, read in pages of two. */
+/** A system of record in memory, read in pages. */
 export class FakeSystem {
+  pageSize = 2;
   readonly records = new Map<string, SourceMasterRecord>();
   malformed: string[] = [];
   /** Thrown by the next reads, where set; `page` by every page but the first. */
@@ -54,8 +55,9 @@ export class FakeSystem {
           from === 0 && kind === 'worker'
             ? this.malformed.map((externalId) => ({ kind, externalId, why: 'legalEntity is missing' }))
             : [];
-        const records = all.slice(from, from + 2).filter(({ externalId }) => !this.malformed.includes(externalId));
-        return { records, malformed, next: { from: from + 2 }, more: from + 2 < all.length || this.fails.page !== undefined };
+        const to = from + this.pageSize;
+        const records = all.slice(from, to).filter(({ externalId }) => !this.malformed.includes(externalId));
+        return { records, malformed, next: { from: to }, more: to < all.length || this.fails.page !== undefined };
       },
     };
   }

@@ -7,6 +7,8 @@ import {
   type TimelineSegment,
   type WorkDate,
 } from '@tieout/model';
+import { sameValue, type Drift } from './drift.js';
+import { followMerges, REFERENCES, type StandingMerge } from './merge-decisions.js';
 import { attributesAsOf, endedOn, mergeTimelines } from './timeline.js';
 
 /** One stored source record. Its timeline is ordered and not empty. */
@@ -20,12 +22,6 @@ export interface SourceRecord {
 
 /** The system of record of an attribute, in a legal entity where that is known. */
 export type OwnerOf = (attribute: string, legalEntityId?: string) => ConnectionId | undefined;
-
-export interface Drift {
-  readonly attribute: string;
-  readonly connection: ConnectionId;
-  readonly externalId: string;
-}
 
 export interface MergedObject {
   /** The record whose object this is. */
@@ -53,6 +49,8 @@ export interface MergeInput {
   readonly ownerOf: OwnerOf;
   /** True for the record that the object with this code came from before. */
   readonly incumbent: (record: SourceRecord) => boolean;
+  /** Merges of the objects that this kind refers to. */
+  readonly followed: readonly StandingMerge[];
   readonly today: WorkDate;
 }
 
@@ -77,6 +75,7 @@ export const mergeRecords = (input: MergeInput): MergedObject | undefined => {
   const [first, ...others] = speakers.map((record) => ({ owns: owns(record.connection), timeline: record.timeline }));
   const merged = mergeTimelines(first!, others);
   const withCode = merged.map(({ validFrom, attributes }) => ({ validFrom, attributes: { ...attributes, code } }));
+  const followed = follow(withCode, input);
   const gone = creator.absentSince;
   const contributing = new Set(
     speakers
@@ -87,7 +86,7 @@ export const mergeRecords = (input: MergeInput): MergedObject | undefined => {
     creator,
     speakers,
     legalEntityId: entity ?? UNASSIGNED,
-    timeline: gone !== null && canEnd(kind) ? endedOn(withCode, gone.slice(0, 10)) : withCode,
+    timeline: gone !== null && canEnd(kind) ? endedOn(followed, gone.slice(0, 10)) : followed,
     crossReferences: references(ordered),
     attributeSources: { ...sourcesOf(speakers, owns), code: creator.connection },
     ambiguous:
@@ -145,18 +144,33 @@ const sourcesOf = (
   return sources;
 };
 
+const follow = (timeline: readonly TimelineSegment[], { kind, followed }: MergeInput): readonly TimelineSegment[] =>
+  followed.length === 0
+    ? timeline
+    : REFERENCES.filter((reference) => reference.kind === kind).reduce(
+        (sofar, { attribute }) => followMerges(sofar, attribute, followed),
+        timeline,
+      );
+
+/** As of today: a difference in the past was settled or paid, one in the future is seen when its day comes. */
 const driftOf = (
   speakers: readonly SourceRecord[],
   merged: readonly TimelineSegment[],
   entity: string | undefined,
-  { ownerOf, today }: MergeInput,
+  input: MergeInput,
 ): Drift[] => {
-  const truth = attributesAsOf(merged, today);
+  const { ownerOf, today } = input;
+  const truth = attributesAsOf(follow(merged, input), today);
   const present = speakers.filter(({ absentSince }) => absentSince === null);
-  const drift = present.flatMap(({ connection, externalId, timeline }) =>
-    Object.entries(attributesAsOf(timeline, today))
-      .filter(([name, value]) => name !== 'code' && ownerOf(name, entity) !== connection && truth[name] !== value)
-      .map(([attribute]) => ({ attribute, connection, externalId })),
-  );
+  const drift = present.flatMap(({ connection, externalId, timeline }) => {
+    const followed = attributesAsOf(follow(timeline, input), today);
+    return Object.entries(attributesAsOf(timeline, today)).flatMap(([attribute, value]): Drift[] => {
+      const owner = ownerOf(attribute, entity);
+      const ownerValue = truth[attribute];
+      if (attribute === 'code' || owner === connection || sameValue(attribute, followed[attribute], ownerValue)) return [];
+      const ownerSpeaks = present.some((speaker) => speaker.connection === owner);
+      return [{ attribute, connection, externalId, value, owner, ownerValue, ownerSpeaks }];
+    });
+  });
   return drift.sort((a, b) => compare(a.connection, b.connection) || compare(a.attribute, b.attribute));
 };

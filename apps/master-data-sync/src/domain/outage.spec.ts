@@ -2,7 +2,8 @@ import { FAULT_KINDS, outageReasonOf } from '@tieout/model';
 import { describe, expect, it } from 'vitest';
 import { stepOutage, type ConnectionState, type Seen } from './outage.js';
 
-const up: ConnectionState = { state: 'up' };
+const failing = (failures: number): ConnectionState => ({ state: 'up', failures });
+const up = failing(0);
 const down: ConnectionState = {
   state: 'faulted',
   reason: 'CONNECTION_UNAVAILABLE',
@@ -19,7 +20,16 @@ const now = '2026-01-02T00:00:00.000Z';
 describe('stepOutage', () => {
   it.each([
     [up, { kind: 'worked' }, up, undefined],
-    [up, failed('CONNECTION_UNAVAILABLE'), { ...down, message: 'again', since: now }, 'raised'],
+    [up, failed('CONNECTION_UNAVAILABLE'), failing(1), undefined],
+    [failing(1), failed('CONNECTION_UNAVAILABLE'), failing(2), undefined],
+    [failing(2), { kind: 'worked' }, up, undefined],
+    [failing(2), failed('CONNECTION_UNAVAILABLE'), { ...down, message: 'again', since: now }, 'raised'],
+    [
+      up,
+      failed('CREDENTIALS_REJECTED'),
+      { state: 'faulted', reason: 'CREDENTIALS_REJECTED', message: 'again', since: now },
+      'raised',
+    ],
     [down, failed('CONNECTION_UNAVAILABLE'), { ...down, message: 'again' }, undefined],
     [
       down,

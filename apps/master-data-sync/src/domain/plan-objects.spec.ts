@@ -39,6 +39,8 @@ class World {
       objects,
       references: this.references,
       ownerOf: this.owner,
+      merges: new Map(),
+      followed: [],
       today,
     });
     for (const { after } of plan.changes) this.objects = [...this.objects.filter((o) => o.id !== after.id), after];
@@ -75,13 +77,19 @@ describe('planObjects', () => {
       ambiguous: false,
     });
     expect(plan.changes[0]!.drift).toEqual([
-      { attribute: 'type', connection: 'finance', externalId: 'f1' },
-      { attribute: 'costCentre', connection: 'hr', externalId: '1' },
+      {
+        ...{ attribute: 'type', connection: 'finance', externalId: 'f1', value: 'contractor' },
+        ...{ owner: 'hr', ownerValue: 'employee', ownerSpeaks: true },
+      },
+      {
+        ...{ attribute: 'costCentre', connection: 'hr', externalId: '1', value: 'WRONG' },
+        ...{ owner: 'finance', ownerValue: 'CC7', ownerSpeaks: true },
+      },
     ]);
   });
   it('lets nobody but the owner of the code create an object', () => {
     const world = new World([record('finance', 'f1', 'E1', { costCentre: 'CC7' })]);
-    expect(world.merge()).toEqual({ changes: [], drifted: [], references: [] });
+    expect(world.merge()).toEqual({ changes: [], drift: [], references: [] });
     world.records.push(record('hr', '1', 'E1'));
     world.merge();
     expect(world.get('E1')?.timeline[0]?.attributes['costCentre']).toBe('CC7');
@@ -94,7 +102,7 @@ describe('planObjects', () => {
     world.merge();
     const again = world.merge();
     expect([again.changes, again.references]).toEqual([[], []]);
-    expect(again.drifted.map(({ drift }) => drift.length)).toEqual([1]);
+    expect(again.drift.map(({ drift }) => drift.length)).toEqual([1]);
   });
   it('is ambiguous while two records of the owner claim one code, and heals', () => {
     const world = new World([record('hr', '1', 'E1', { type: 'employee' })]);

@@ -1,5 +1,16 @@
-import { contentHash, masterIdOf, type ConnectionId, type MasterKind, type MasterObject, type WorkDate } from '@tieout/model';
-import { canEnd, mergeRecords, type Drift, type MergedObject, type OwnerOf, type SourceRecord } from './merge-records.js';
+import {
+  contentHash,
+  masterIdOf,
+  type ConnectionId,
+  type MasterKind,
+  type MasterObject,
+  type MergedInto,
+  type WorkDate,
+} from '@tieout/model';
+import type { Drift } from './drift.js';
+import { formerCodes } from './former-codes.js';
+import type { StandingMerge } from './merge-decisions.js';
+import { canEnd, mergeRecords, type MergedObject, type OwnerOf, type SourceRecord } from './merge-records.js';
 import { endedOn } from './timeline.js';
 
 /** Which canonical object a source record belongs to. */
@@ -19,6 +30,10 @@ export interface PlanInput {
   readonly objects: readonly MasterObject[];
   readonly references: readonly Reference[];
   readonly ownerOf: OwnerOf;
+  /** What people decided, by the id of the object that was merged. */
+  readonly merges: ReadonlyMap<string, MergedInto>;
+  /** Merges of the objects that this kind refers to. */
+  readonly followed: readonly StandingMerge[];
   readonly today: WorkDate;
 }
 
@@ -29,8 +44,8 @@ export interface ObjectChange {
 }
 export interface Plan {
   readonly changes: readonly ObjectChange[];
-  /** Objects that stay as they are, but that another system contradicts. */
-  readonly drifted: readonly { readonly object: MasterObject; readonly drift: readonly Drift[] }[];
+  /** Whatever contradicts an owner now, changed or not. */
+  readonly drift: readonly { readonly code: string; readonly legalEntityId: string; readonly drift: readonly Drift[] }[];
   readonly references: readonly Reference[];
 }
 
@@ -44,13 +59,13 @@ export const planObjects = (input: PlanInput): Plan => {
   const ids = chooseIds(input, merged, byId, referenced);
 
   const changes: ObjectChange[] = [];
-  const drifted: Plan['drifted'][number][] = [];
+  const drifted: Plan['drift'][number][] = [];
   for (const [code, one] of merged) {
     const id = ids.get(code)!;
     const before = byId.get(id);
-    const after = toObject(input.kind, id, code, one, before);
+    const after = toObject(input, id, code, one, before);
     if (after !== before) changes.push({ before, after, drift: one.drift });
-    else if (one.drift.length > 0) drifted.push({ object: before, drift: one.drift });
+    if (one.drift.length > 0) drifted.push({ code, legalEntityId: after.legalEntityId, drift: one.drift });
   }
   changes.push(...abandoned(input, merged, new Set(ids.values())));
   // A second claimant of a code gets no reference: whose it is, is what a person has to decide.
@@ -59,11 +74,11 @@ export const planObjects = (input: PlanInput): Plan => {
       .map(({ connection, externalId }) => ({ connection, externalId, id: ids.get(code)! }))
       .filter(({ connection, externalId, id }) => referenced.get(referenceKey(connection, externalId)) !== id),
   );
-  return { changes, drifted, references };
+  return { changes, drift: drifted, references };
 };
 
 const mergeAll = (
-  { kind, codes, records, ownerOf, today }: PlanInput,
+  { kind, codes, records, ownerOf, followed, today }: PlanInput,
   byId: ReadonlyMap<string, MasterObject>,
   referenced: ReadonlyMap<string, string>,
 ): Map<string, MergedObject> => {
@@ -72,7 +87,7 @@ const mergeAll = (
   for (const code of [...codes].sort()) {
     const incumbent = (r: SourceRecord): boolean =>
       byId.get(referenced.get(referenceKey(r.connection, r.externalId)) ?? '')?.code === code;
-    const one = mergeRecords({ kind, code, records: byCode.get(code) ?? [], ownerOf, incumbent, today });
+    const one = mergeRecords({ kind, code, records: byCode.get(code) ?? [], ownerOf, incumbent, followed, today });
     if (one) merged.set(code, one);
   }
   return merged;
@@ -130,18 +145,26 @@ const abandoned = (
 };
 
 const toObject = (
-  kind: MasterKind,
+  { kind, merges, today }: PlanInput,
   id: string,
   code: string,
   one: MergedObject,
   before: MasterObject | undefined,
 ): MasterObject => {
   const { legalEntityId, timeline, crossReferences, attributeSources, ambiguous } = one;
-  return revised(before, { kind, id, code, revision: 1, legalEntityId, timeline, crossReferences, attributeSources, ambiguous });
+  const former = formerCodes(before, code, one.creator.timeline, today);
+  const mergedInto = merges.get(id);
+  return revised(before, {
+    ...{ kind, id, code, revision: 1, legalEntityId, timeline, crossReferences, attributeSources, ambiguous },
+    ...(former.length > 0 && { formerCodes: former }),
+    ...(mergedInto && { mergedInto }),
+    // Whose days these are depends on other objects: see identities.ts.
+    ...(before?.sharedIdentity && { sharedIdentity: before.sharedIdentity }),
+  });
 };
 
 /** The object as it was, when nothing in it changed; else with the next revision. */
-const revised = (before: MasterObject | undefined, now: MasterObject): MasterObject => {
+export const revised = (before: MasterObject | undefined, now: MasterObject): MasterObject => {
   if (before === undefined) return { ...now, revision: 1 };
   return objectHash(before) === objectHash(now) ? before : { ...now, revision: before.revision + 1 };
 };

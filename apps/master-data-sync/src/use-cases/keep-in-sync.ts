@@ -8,6 +8,8 @@ import { LeaseLost, SyncConnection, type AcceptedDeletions, type MasterConnectio
 /** Short, so that after a crash the next replica does not wait long; the heartbeat keeps it through slow reads. */
 const LEASE_MS = durationMs('PT15S');
 const HEARTBEAT_MS = LEASE_MS / 3;
+/** How soon after midnight a new day is noticed where nothing is polled. */
+const REMERGE_POLL_MS = durationMs('PT1M');
 
 interface Schedule {
   readonly open: MasterConnection;
@@ -24,7 +26,9 @@ export class KeepInSync {
   readonly startedAt: Instant;
   readonly #schedules = new Map<ConnectionId, Schedule>();
   /** Digest of the policy by which everything stored was merged. */
-  #merged: string | undefined;
+  #remerged = '';
+  #remerging: Promise<void> = Promise.resolve();
+  readonly #remergeLoop: WorkLoop;
 
   constructor(
     private readonly runtime: ServiceRuntime,
@@ -41,6 +45,9 @@ export class KeepInSync {
       const loop = new WorkLoop({ name: `sync ${id}`, run, pollMs: (pollEverySeconds * 1000) / 2, database, clock, logger });
       this.#schedules.set(id, { open, loop, fresh: true, asked: false, accepted: undefined, notBeforeMs: 0 });
     }
+    // Where all systems send by themselves there is no poll that would begin with it.
+    const run = () => this.#remergeOnce().then(() => 'idle' as const);
+    this.#remergeLoop = new WorkLoop({ name: 'merge again', run, pollMs: REMERGE_POLL_MS, database, clock, logger });
   }
 
   start(): void {
@@ -48,11 +55,13 @@ export class KeepInSync {
     this.runtime.policy.onChange(() => {
       for (const id of this.#schedules.keys()) this.ask(id);
     });
+    this.runtime.policy.onChange(() => this.#remergeLoop.wake());
     for (const { loop } of this.#schedules.values()) loop.start();
+    this.#remergeLoop.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#schedules.values()].map(({ loop }) => loop.stop()));
+    await Promise.all([this.#remergeLoop, ...[...this.#schedules.values()].map(({ loop }) => loop)].map((loop) => loop.stop()));
   }
 
   /** Runs soon, whatever the schedule says. */
@@ -101,10 +110,13 @@ export class KeepInSync {
     return last === undefined || now - Date.parse(last) >= pollEverySeconds * 1000;
   }
 
+  /** Once for each policy and day, and once at a time: the connections come here independently of each other. */
   async #remergeOnce(): Promise<void> {
     const policy = this.runtime.policy.current();
-    if (this.#merged === policy.digest) return;
-    await this.remerge.run(policy);
-    this.#merged = policy.digest;
+    const due = `${policy.digest} ${this.runtime.clock.now().slice(0, 10)}`;
+    if (this.#remerged === due) return;
+    this.#remerging = this.#remerging.catch(() => undefined).then(() => this.remerge.run(policy));
+    await this.#remerging;
+    this.#remerged = due;
   }
 }

@@ -5,7 +5,7 @@ import { appendAudit, appendOutbox, type Database, type NewEvent } from '@tieout
 import { currentTraceparent } from '@tieout/telemetry';
 import { SyncStateStore } from '../adapters/postgres/sync-state.store.js';
 import { stepOutage, type Seen } from '../domain/outage.js';
-import { ACTOR } from './merge-codes.js';
+import { ACTOR } from './actor.js';
 
 /** Remembers how a connection did, and tells the others when an outage begins and ends. */
 export class NoteOutage {

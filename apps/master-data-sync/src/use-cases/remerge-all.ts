@@ -8,7 +8,11 @@ import { MergeCodes } from './merge-codes.js';
 
 const CHUNK = 1000;
 
-/** When policy names other systems of record, every object may have another owner: merge all of them again, from what is stored. */
+/**
+ * When policy names other systems of record, every object may have another owner; and when a day begins, other values may count: who
+ * changes the legal entity today belongs to another's owners, and what was to differ from today on is drift now. So everything is merged
+ * again, from what is stored.
+ */
 export class RemergeAll {
   constructor(
     private readonly database: Database,
@@ -18,9 +22,11 @@ export class RemergeAll {
     private readonly clock: Clock,
   ) {}
 
-  /** Nothing when this policy was merged before. Safe to break off and to run twice at once: merging again changes nothing. */
+  /** Nothing when this policy was merged on this day before. Safe to break off and to run twice at once: merging again changes nothing. */
   async run(policy: CompiledPolicy): Promise<void> {
-    if ((await this.states.mergedPolicy(this.database)) === policy.digest) return;
+    const today = this.clock.now().slice(0, 10);
+    const last = await this.states.mergedPolicy(this.database);
+    if (last?.digest === policy.digest && last.mergedAt.slice(0, 10) >= today) return;
     for (const kind of MASTER_KINDS) {
       let after = '';
       for (;;) {

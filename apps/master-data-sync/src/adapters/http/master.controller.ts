@@ -1,11 +1,12 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Put, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Problem, RUNTIME, type ServiceRuntime } from '@tieout/service-kit';
+import { RUNTIME, type ServiceRuntime } from '@tieout/service-kit';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { ObjectStore } from '../postgres/object.store.js';
 import { SourceRecordStore } from '../postgres/source-record.store.js';
-import { toKind } from './convert.js';
+import { ReadHistory } from '../../use-cases/read-history.js';
+import { notFound, notOurs, toKind } from './convert.js';
 
 class PageQuery {
   /** The last code of the page before. */
@@ -20,6 +21,7 @@ export class MasterController {
     @Inject(RUNTIME) private readonly runtime: ServiceRuntime,
     private readonly objects: ObjectStore,
     private readonly records: SourceRecordStore,
+    private readonly history: ReadHistory,
   ) {}
 
   @Get(':kind')
@@ -34,15 +36,26 @@ export class MasterController {
     const kind = toKind(kindText);
     const objects = await this.objects.byCode(this.runtime.database, kind, code);
     const sources = await this.records.byCodes(this.runtime.database, kind, [code]);
-    if (objects.length === 0 && sources.length === 0)
-      throw new Problem(
-        404,
-        'unknown-code',
-        'Not found',
-        `No ${kind} has the code "${code}".`,
-        'Check the code; if it is new at its source, look at GET /sync for the last synchronisation.',
-      );
+    if (objects.length === 0 && sources.length === 0) throw notFound(kind, code);
     // Sources without an object: none of them may create it. That is what somebody who looks here wants to see.
     return { objects, sources };
+  }
+
+  /** How an object was over time, who says so, and how it became what it is. */
+  @Get(':kind/:code/history')
+  async historyOf(@Param('kind') kindText: string, @Param('code') code: string) {
+    const kind = toKind(kindText);
+    const found = await this.history.of(kind, code);
+    if (found === undefined) throw notFound(kind, code);
+    return found;
+  }
+
+  /** Master data is changed where it is owned, never here: the answer says where that is. */
+  @Put(':kind/:code/:attribute')
+  async change(@Param('kind') kindText: string, @Param('code') code: string, @Param('attribute') attribute: string) {
+    const kind = toKind(kindText);
+    const [object] = await this.objects.byCode(this.runtime.database, kind, code);
+    const entity = object && object.legalEntityId !== 'UNASSIGNED' ? object.legalEntityId : undefined;
+    throw notOurs({ kind, code, attribute }, this.runtime.policy.current().systemOfRecord(kind, attribute, entity));
   }
 }

@@ -61,6 +61,58 @@ export class ObjectStore {
     return rows.map(({ body }) => body);
   }
 
+  async byCodes(tx: Tx, kind: MasterKind, codes: readonly string[]): Promise<MasterObject[]> {
+    const rows = await tx.query<{ body: MasterObject }>(
+      'select body from canonical_object where kind = $1 and code = any($2::text[]) order by code, id',
+      [kind, codes],
+    );
+    return rows.map(({ body }) => body);
+  }
+
+  /** Every object that has or had one of the codes, and what those were merged into, step by step. */
+  async holders(tx: Tx, keys: readonly { readonly kind: MasterKind; readonly code: string }[]): Promise<MasterObject[]> {
+    const rows = await tx.query<{ body: MasterObject }>(HOLDERS, [keys.map(({ kind }) => kind), keys.map(({ code }) => code)]);
+    return rows.map(({ body }) => body);
+  }
+
+  /** Workers who have or had a user name. */
+  async ofUserName(tx: Tx, userName: string): Promise<MasterObject[]> {
+    const rows = await tx.query<{ body: MasterObject }>(
+      `select body from canonical_object where kind = 'worker'
+         and jsonb_path_query_array(body, '$.timeline[*].attributes.userName') ? $1 order by code, id`,
+      [userName],
+    );
+    return rows.map(({ body }) => body);
+  }
+
+  async ofExternalId(tx: Tx, kind: MasterKind, connection: string, externalId: string): Promise<MasterObject[]> {
+    const rows = await tx.query<{ body: MasterObject }>(
+      `select o.body from cross_reference c join canonical_object o using (id)
+       where c.kind = $1 and c.connection = $2 and c.external_id = $3`,
+      [kind, connection, externalId],
+    );
+    return rows.map(({ body }) => body);
+  }
+
+  /** Workers whose person is one of these now. */
+  async ofPersons(tx: Tx, persons: readonly string[]): Promise<MasterObject[]> {
+    if (persons.length === 0) return [];
+    const rows = await tx.query<{ body: MasterObject }>(
+      `select body from canonical_object where kind = 'worker'
+         and jsonb_path_query_first(body, '$.timeline[last].attributes.person') #>> '{}' = any($1::text[]) order by code, id`,
+      [persons],
+    );
+    return rows.map(({ body }) => body);
+  }
+
+  /** The legal entities that are known, by code. */
+  async legalEntities(tx: Tx): Promise<string[]> {
+    const rows = await tx.query<{ code: string }>(
+      `select distinct code from canonical_object where kind = 'legal-entity' order by code`,
+    );
+    return rows.map(({ code }) => code);
+  }
+
   async page(tx: Tx, kind: MasterKind, after: string, limit: number): Promise<MasterObject[]> {
     const rows = await tx.query<{ body: MasterObject }>(
       'select body from canonical_object where kind = $1 and code > $2 order by code, id limit $3',
@@ -76,3 +128,21 @@ export class ObjectStore {
     return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
   }
 }
+
+const FORMER = `o.body ? 'formerCodes' and jsonb_path_query_array(o.body, '$.formerCodes[*].code') ? w.code`;
+
+/** Recursive, so that one statement answers: merges are followed from code to code, and never twice to the same. */
+const HOLDERS = `
+  with recursive wanted as (
+    select * from unnest($1::text[], $2::text[]) as w(kind, code)
+    union
+    select w.kind, next.code from wanted w cross join lateral (
+      select o.body->'mergedInto'->>'code' as code from canonical_object o
+        where o.kind = w.kind and o.code = w.code and o.body ? 'mergedInto'
+      union all
+      select o.body->'mergedInto'->>'code' from canonical_object o where o.kind = w.kind and ${FORMER} and o.body ? 'mergedInto') next
+  )
+  select distinct on (found.id) found.body from wanted w cross join lateral (
+    select o.id, o.body from canonical_object o where o.kind = w.kind and o.code = w.code
+    union all
+    select o.id, o.body from canonical_object o where o.kind = w.kind and ${FORMER}) found`;

@@ -46,12 +46,30 @@ export class SourceRecordStore {
     );
   }
 
+  async codesOf(tx: Tx, { connection, kind }: SourceKind, externalIds: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ code: string }>(
+      'select distinct code from master_source_record where connection = $1 and kind = $2 and external_id = any($3::text[])',
+      [connection, kind, externalIds],
+    );
+    return rows.map(({ code }) => code);
+  }
+
   async byCodes(tx: Tx, kind: MasterKind, codes: readonly string[]): Promise<SourceRecord[]> {
     return tx.query<SourceRecord>(
       `select connection, external_id as "externalId", code, timeline, absent_since as "absentSince"
        from master_source_record where kind = $1 and code = any($2::text[]) order by connection, external_id`,
       [kind, codes],
     );
+  }
+
+  /** Codes of the objects of which some source says that their attribute has one of these values. Reads all of the kind. */
+  async codesReferring(tx: Tx, kind: MasterKind, attribute: string, values: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ code: string }>(
+      `select distinct code from master_source_record r where kind = $1 and exists (
+         select from jsonb_array_elements(r.timeline) s where s->'attributes'->>$2 = any($3::text[])) order by code`,
+      [kind, attribute, values],
+    );
+    return rows.map(({ code }) => code);
   }
 
   /** Every code that any source knows or any object has, in order, a page at a time. */

@@ -33,21 +33,23 @@ export class SyncStateStore {
   }
 
   async connectionState(tx: Tx, connection: ConnectionId): Promise<ConnectionState> {
-    const [row] = await tx.query<ConnectionProgress>(
-      'select state, reason, message, since from connection_state where connection = $1 for update',
+    const [row] = await tx.query<ConnectionProgress & { readonly failures: number }>(
+      'select state, reason, message, since, failures from connection_state where connection = $1 for update',
       [connection],
     );
-    if (!row || row.state === 'up') return { state: 'up' };
+    if (!row || row.state === 'up') return { state: 'up', failures: row?.failures ?? 0 };
     return { state: 'faulted', reason: row.reason!, message: row.message!, since: row.since! };
   }
 
   async saveConnectionState(tx: Tx, connection: ConnectionId, state: ConnectionState, attemptAt: Instant): Promise<void> {
     const { reason = null, message = null, since = null } = state.state === 'faulted' ? state : {};
+    const failures = state.state === 'up' ? state.failures : 0;
     await tx.query(
-      `insert into connection_state (connection, state, reason, message, since, last_attempt_at) values ($1, $2, $3, $4, $5, $6)
+      `insert into connection_state (connection, state, reason, message, since, failures, last_attempt_at)
+       values ($1, $2, $3, $4, $5, $6, $7)
        on conflict (connection) do update set state = excluded.state, reason = excluded.reason, message = excluded.message,
-         since = excluded.since, last_attempt_at = excluded.last_attempt_at`,
-      [connection, state.state, reason, message, since, attemptAt],
+         since = excluded.since, failures = excluded.failures, last_attempt_at = excluded.last_attempt_at`,
+      [connection, state.state, reason, message, since, failures, attemptAt],
     );
   }
 
@@ -66,6 +68,17 @@ export class SyncStateStore {
     );
   }
 
+  /** A system that sends by itself was heard. */
+  async savePushed(tx: Tx, source: { connection: ConnectionId; kind: MasterKind }, now: Instant): Promise<void> {
+    await this.saveConnectionState(tx, source.connection, { state: 'up', failures: 0 }, now);
+    await tx.query(
+      `insert into sync_state (connection, kind, last_success_at, records, malformed, malformed_sample)
+       select $1, $2, $3, count(*), 0, '[]' from master_source_record where connection = $1 and kind = $2 and absent_since is null
+       on conflict (connection, kind) do update set last_success_at = excluded.last_success_at, records = excluded.records`,
+      [source.connection, source.kind, now],
+    );
+  }
+
   async kinds(tx: Tx): Promise<KindProgress[]> {
     return tx.query<KindProgress>(
       `select connection, kind, last_success_at as "lastSuccessAt", records, malformed, malformed_sample as "malformedSample"
@@ -79,9 +92,11 @@ export class SyncStateStore {
     );
   }
 
-  async mergedPolicy(tx: Tx): Promise<string | undefined> {
-    const [row] = await tx.query<{ digest: string }>('select digest from merged_policy');
-    return row?.digest;
+  async mergedPolicy(tx: Tx): Promise<{ readonly digest: string; readonly mergedAt: Instant } | undefined> {
+    const [row] = await tx.query<{ digest: string; mergedAt: Instant }>(
+      'select digest, merged_at as "mergedAt" from merged_policy',
+    );
+    return row;
   }
 
   async saveMergedPolicy(tx: Tx, digest: string, now: Instant): Promise<void> {
