@@ -7,10 +7,13 @@ import { EntriesController } from './adapters/http/entries.controller.js';
 import { SourceRecordsController } from './adapters/http/source-records.controller.js';
 import { WebhooksController } from './adapters/http/webhooks.controller.js';
 import { MasterConsumer } from './adapters/nats/master.consumer.js';
+import { OverridesConsumer } from './adapters/nats/overrides.consumer.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { ASSESS_CHANNEL } from './adapters/postgres/entry.store.js';
 import { HINT_CHANNEL } from './adapters/postgres/source.store.js';
+import { PLAN_CHANNEL } from './adapters/postgres/plan.store.js';
 import { AnswerOpenTime } from './use-cases/answer-open-time.js';
+import { AskPlan } from './use-cases/ask-plan.js';
 import { AssessEntries } from './use-cases/assess-entries.js';
 import { ConnectionFaults } from './use-cases/connection-faults.js';
 import { EntryStatus } from './use-cases/entry-status.js';
@@ -18,9 +21,11 @@ import { IngestPage } from './use-cases/ingest-page.js';
 import { MasterGate } from './use-cases/master-gate.js';
 import { PollConnection } from './use-cases/poll-connection.js';
 import { ReassessEntries } from './use-cases/reassess-entries.js';
+import { RunPlans } from './use-cases/run-plans.js';
 import { SweepKeys } from './use-cases/sweep-keys.js';
 import { TakeHint } from './use-cases/take-hint.js';
 import { TakeMasterChanges } from './use-cases/take-master-changes.js';
+import { TakeOverrides } from './use-cases/take-overrides.js';
 
 class AppModule {}
 
@@ -30,6 +35,7 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
   const ingest = new IngestPage(runtime);
   const reassess = new ReassessEntries(runtime);
   const assess = new AssessEntries(runtime);
+  const plans = new RunPlans(runtime);
   const gate = new MasterGate(runtime);
   const faults = new ConnectionFaults(runtime);
   const receivers = new Map<string, WebhookReceiver>();
@@ -60,6 +66,15 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
       wakeOn: ASSESS_CHANNEL,
     }),
   );
+  loops.push(
+    new WorkLoop({
+      ...runtime,
+      name: 'plan',
+      run: async () => ((await gate.open()) ? plans.run() : 'idle'),
+      pollMs: 5000,
+      wakeOn: PLAN_CHANNEL,
+    }),
+  );
   const lookAgain = async () => {
     const marked = await reassess.afterPolicyChange();
     if (marked > 0) runtime.logger.info({ marked }, 'another policy bundle: entries are assessed again');
@@ -70,12 +85,20 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
     for (const loop of loops) loop.start();
   });
   runtime.onStop(async () => {
+    plans.leave();
     await Promise.all(loops.map((loop) => loop.stop()));
   });
 
   return {
     module: AppModule,
-    controllers: [EntriesController, SourceRecordsController, WebhooksController, MasterConsumer, QuestionsController],
+    controllers: [
+      EntriesController,
+      SourceRecordsController,
+      WebhooksController,
+      MasterConsumer,
+      OverridesConsumer,
+      QuestionsController,
+    ],
     providers: [
       {
         provide: EntryStatus,
@@ -85,8 +108,10 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
         ),
       },
       { provide: ReassessEntries, useValue: reassess },
+      { provide: AskPlan, useValue: new AskPlan(runtime) },
       { provide: AnswerOpenTime, useValue: new AnswerOpenTime(runtime) },
       { provide: TakeHint, useValue: new TakeHint(runtime, receivers) },
+      { provide: TakeOverrides, useValue: new TakeOverrides(runtime) },
       { provide: TakeMasterChanges, useValue: new TakeMasterChanges(runtime) },
     ],
   };

@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVENT_TYPES, eventSubject, QUESTIONS } from '@tieout/contracts';
+import { EVENT_TYPES, eventSubject, QUESTIONS, type EventBody, type EventType } from '@tieout/contracts';
 import { addDays, ALWAYS, dateIn, entryIdOf, masterIdOf, type MasterKind } from '@tieout/model';
 import { migrate } from '@tieout/persistence';
+import { compilePolicy } from '@tieout/policy';
 import { startService, type RunningService } from '@tieout/service-kit';
+import { signed } from '@tieout/signing';
 import { eventually, testDatabase, testIssuer, testNats, type TestDatabase, type TestIssuer } from '@tieout/testing';
 import { expect } from 'vitest';
 import { TIME_INGESTION_MIGRATIONS } from '../src/adapters/postgres/migrations/index.js';
@@ -43,6 +45,15 @@ const policyFolder = (): string => {
   return folder;
 };
 
+/** Name -> text of every file, as a candidate or an activation carries them. */
+export type Bundle = Readonly<Record<string, string>>;
+const bundleIn = (folder: string): Bundle =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.yaml'))
+      .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+
 const today = dateIn(new Date().toISOString(), 'UTC');
 export const YESTERDAY = addDays(today, -1);
 export const entryId = (sourceId: string): string => entryIdOf('psa', sourceId);
@@ -60,11 +71,16 @@ export const fields = (more: Readonly<Record<string, string>> = {}): Record<stri
   ...more,
 });
 
+type Override = EventBody<typeof EVENT_TYPES.overrideChanged>;
+
 type Told = Record<string, unknown> & { type: string };
 
 /** The real service on a real database and NATS; only the time system is a fake. */
 export class World {
   readonly psa = new FakePsa();
+  /** Governance's; the service knows the public half. */
+  readonly governance = generateKeyPairSync('ed25519');
+  readonly policyDir = policyFolder();
   #revision = 0;
   #nudge: NodeJS.Timeout | undefined;
   private constructor(
@@ -111,11 +127,22 @@ export class World {
         NATS_URL: this.natsUrl,
         OIDC_ISSUER: this.issuer.issuer,
         HTTP_PORT: '0',
-        POLICY_DIR: policyFolder(),
+        POLICY_DIR: this.policyDir,
+        GOVERNANCE_PUBLIC_KEYS: this.#publicKeys(),
         LOG_LEVEL: 'silent',
       },
     );
     await eventually(async () => expect((await fetch(`${this.service.url}/health/ready`)).status).toBe(200), 30_000);
+  }
+
+  #publicKeys(): string {
+    const file = join(mkdtempSync(join(tmpdir(), 'tieout-keys-')), 'governance.pem');
+    writeFileSync(file, this.governance.publicKey.export({ type: 'spki', format: 'pem' }));
+    return file;
+  }
+
+  get bundle(): Bundle {
+    return bundleIn(this.policyDir);
   }
 
   async close(): Promise<void> {
@@ -143,25 +170,62 @@ export class World {
       attributeSources: {},
       ambiguous: false,
     };
-    const type = EVENT_TYPES.masterChanged;
-    const [outcome] = await this.service.runtime.publisher.publish([
-      {
-        eventId: randomUUID(),
-        emission: 1,
-        type,
-        subject: eventSubject(type, kind, id),
-        producer: 'master',
-        time: new Date().toISOString(),
-        bucket: 1,
-        body,
-      },
-    ]);
-    expect(outcome).toMatchObject({ ok: true });
+    await this.#publish(EVENT_TYPES.masterChanged, 'master', [kind, id], body);
     await eventually(async () =>
       expect(await this.rows('select revision from master_object where kind = $1 and code = $2', [kind, code])).toEqual([
         { revision },
       ]),
     );
+  }
+
+  async #publish<T extends EventType>(type: T, producer: 'master' | 'governance', scope: string[], body: EventBody<T>) {
+    const event = { eventId: randomUUID(), emission: 1, producer, time: new Date().toISOString(), bucket: 1 } as const;
+    const [outcome] = await this.service.runtime.publisher.publish([
+      { ...event, type, subject: eventSubject(type, ...scope), body },
+    ]);
+    expect(outcome).toMatchObject({ ok: true });
+  }
+
+  /** Says what governance would say of an override; signed by its key, unless another one is given. */
+  async override(
+    sourceId: string,
+    more: Partial<Override> & Pick<Override, 'reasons'>,
+    key = this.governance.privateKey,
+  ): Promise<Omit<Override, 'keyId' | 'signature'>> {
+    const statement = {
+      overrideId: randomUUID(),
+      revision: ++this.#revision,
+      entryId: entryId(sourceId),
+      legalEntityId: 'DE01',
+      validUntil: new Date(Date.now() + 3_600_000).toISOString(),
+      state: 'active' as const,
+      requestedBy: 'user:olga-operator',
+      approvedBy: 'user:finn-finance',
+      ...more,
+    };
+    const body = { ...statement, ...signed('override', statement, key) };
+    await this.#publish(EVENT_TYPES.overrideChanged, 'governance', [statement.entryId], body);
+    return statement;
+  }
+
+  /** Has the service take another bundle, as governance would. */
+  async activate(bundle: Bundle): Promise<string> {
+    const compiled = compilePolicy(bundle);
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+    const { digest } = compiled.policy;
+    const statement = {
+      environment: 'local',
+      revision: ++this.#revision,
+      bundleId: randomUUID(),
+      digest,
+      files: Object.entries(bundle).map(([name, text]) => ({ name, text })),
+      activatedAt: new Date().toISOString(),
+      activatedBy: 'user:pia-platform',
+    };
+    const body = { ...statement, ...signed('policy-activation', statement, this.governance.privateKey) };
+    await this.#publish(EVENT_TYPES.policyActivated, 'governance', ['local'], body);
+    await eventually(() => this.service.runtime.policy.current().digest === digest);
+    return digest;
   }
 
   /** Verdicts told of one entry, in order. */

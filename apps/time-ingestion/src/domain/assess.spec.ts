@@ -1,6 +1,5 @@
 import {
   ALWAYS,
-  masterKey,
   type Approval,
   type MasterKind,
   type MasterObject,

@@ -1,5 +1,5 @@
 import type { PolicyFileV1, PolicyPlanAnswerV1, PolicyPlanReportV1 } from '@tieout/contracts';
-import type { Approval, Instant, TimeEntryContent, WorkDate } from '@tieout/model';
+import type { Approval, DecimalString, Instant, TimeEntryContent, WorkDate } from '@tieout/model';
 import type { Tx } from '@tieout/persistence';
 
 /** NOTIFY channel that wakes the loop of plans. */
@@ -10,6 +10,8 @@ export interface AskedPlan {
   readonly files: readonly PolicyFileV1[];
   readonly days: number;
 }
+/** `starts`: how often it was begun, which also tells a replica that lost it from the one that has it now. */
+export type StartedPlan = AskedPlan & { readonly starts: number };
 
 /** @returns false when this plan was asked for before. */
 export const putPlan = async (tx: Tx, plan: AskedPlan, askedBy: string, askedAt: Instant): Promise<boolean> =>
@@ -22,8 +24,8 @@ export const putPlan = async (tx: Tx, plan: AskedPlan, askedBy: string, askedAt:
   ).length > 0;
 
 /** The plan that waits longest, begun anew: what a plan found before it was cut off is not kept. */
-export const startNextPlan = async (tx: Tx): Promise<(AskedPlan & { readonly starts: number }) | undefined> => {
-  const [plan] = await tx.query<AskedPlan & { starts: number }>(
+export const startNextPlan = async (tx: Tx): Promise<StartedPlan | undefined> => {
+  const [plan] = await tx.query<StartedPlan>(
     `UPDATE policy_plan SET starts = starts + 1, done = 0, total = 0
      WHERE plan_id = (SELECT plan_id FROM policy_plan WHERE state = 'running' ORDER BY asked_at, plan_id LIMIT 1)
      RETURNING plan_id AS "planId", files, days, starts`,
@@ -31,21 +33,29 @@ export const startNextPlan = async (tx: Tx): Promise<(AskedPlan & { readonly sta
   return plan;
 };
 
-export const putPlanProgress = (tx: Tx, planId: string, done: number, total: number): Promise<unknown> =>
-  tx.query(`UPDATE policy_plan SET done = $2, total = $3 WHERE plan_id = $1`, [planId, done, total]);
+export const putPlanProgress = (
+  tx: Tx,
+  { planId, starts }: StartedPlan,
+  { done, total }: { readonly done: number; readonly total: number },
+): Promise<unknown> =>
+  tx.query(`UPDATE policy_plan SET done = $3, total = $4 WHERE plan_id = $1 AND starts = $2`, [planId, starts, done, total]);
 
 export type PlanEnd =
   { readonly state: 'done'; readonly report: PolicyPlanReportV1 } | { readonly state: 'failed'; readonly problem: string };
 
-/** The candidate itself is kept where it is decided about, not here. */
-export const endPlan = (tx: Tx, planId: string, end: PlanEnd, at: Instant): Promise<unknown> =>
-  tx.query(`UPDATE policy_plan SET state = $2, report = $3, problem = $4, finished_at = $5, files = NULL WHERE plan_id = $1`, [
-    planId,
-    end.state,
-    end.state === 'done' ? JSON.stringify(end.report) : null,
-    end.state === 'failed' ? end.problem : null,
-    at,
-  ]);
+/** The candidate itself is kept where it is decided about, not here. Nothing, when somebody else has begun the plan anew. */
+export const endPlan = (tx: Tx, { planId, starts }: StartedPlan, end: PlanEnd, at: Instant): Promise<unknown> =>
+  tx.query(
+    `UPDATE policy_plan SET state = $3, report = $4, problem = $5, finished_at = $6, files = NULL WHERE plan_id = $1 AND starts = $2`,
+    [
+      planId,
+      starts,
+      end.state,
+      end.state === 'done' ? JSON.stringify(end.report) : null,
+      end.state === 'failed' ? end.problem : null,
+      at,
+    ],
+  );
 
 export const planAnswer = async (tx: Tx, planId: string): Promise<PolicyPlanAnswerV1 | undefined> => {
   const [row] = await tx.query<PolicyPlanAnswerV1 & { problem: string | null; report: PolicyPlanReportV1 | null }>(
@@ -62,6 +72,7 @@ export interface PlannedRow {
   readonly entry_id: string;
   readonly worker_code: string;
   readonly work_date: WorkDate;
+  readonly hours: DecimalString;
   readonly legal_entity_id: string;
   readonly content: TimeEntryContent;
   readonly approval: Approval;
@@ -101,7 +112,7 @@ export const lastDayOfBatch = async (
 /** Worker by worker, so that a batch needs few master objects, and in order of the index. */
 export const plannedRows = (tx: Tx, since: WorkDate, after: DayPosition, last: DayPosition | undefined): Promise<PlannedRow[]> =>
   tx.query<PlannedRow>(
-    `SELECT entry_id, worker_code, work_date::text AS work_date, legal_entity_id, content, approval, release_no, version_no, version_received_at, released_version,
+    `SELECT entry_id, worker_code, work_date::text AS work_date, hours::text AS hours, legal_entity_id, content, approval, release_no, version_no, version_received_at, released_version,
        released_posting_date::text AS released_posting_date
      FROM time_entry WHERE ${COUNTS} AND (worker_code, work_date) > ($2, $3::date) ${last === undefined ? '' : 'AND (worker_code, work_date) <= ($4, $5::date)'}
      ORDER BY worker_code, work_date, entry_id`,
