@@ -7,11 +7,13 @@ import { MergeController } from './adapters/http/merge.controller.js';
 import { OwnershipController } from './adapters/http/ownership.controller.js';
 import { PushController } from './adapters/http/push.controller.js';
 import { SyncController } from './adapters/http/sync.controller.js';
+import { ReadinessController } from './adapters/nats/readiness.controller.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { DriftStore } from './adapters/postgres/drift.store.js';
 import { HandoffStore } from './adapters/postgres/handoff.store.js';
 import { MergeDecisionStore } from './adapters/postgres/merge-decision.store.js';
 import { ObjectStore } from './adapters/postgres/object.store.js';
+import { ReadinessStore } from './adapters/postgres/readiness.store.js';
 import { SourceRecordStore } from './adapters/postgres/source-record.store.js';
 import { SyncStateStore } from './adapters/postgres/sync-state.store.js';
 import { handoffPart } from './handoff-part.js';
@@ -61,10 +63,12 @@ export const appModule =
         LookUpController,
         SyncController,
         QuestionsController,
+        ReadinessController,
         ...handoff.controllers,
       ],
       providers: [
         ...handoff.providers,
+        { provide: ReadinessStore, useValue: new ReadinessStore() },
         { provide: SourceRecordStore, useValue: records },
         { provide: ObjectStore, useValue: objects },
         { provide: DriftStore, useValue: drifts },

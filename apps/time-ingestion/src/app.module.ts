@@ -8,6 +8,7 @@ import { SourceRecordsController } from './adapters/http/source-records.controll
 import { WebhooksController } from './adapters/http/webhooks.controller.js';
 import { MasterConsumer } from './adapters/nats/master.consumer.js';
 import { OverridesConsumer } from './adapters/nats/overrides.consumer.js';
+import { ConnectionStatesController } from './adapters/nats/connection-states.controller.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { ASSESS_CHANNEL } from './adapters/postgres/entry.store.js';
 import { HINT_CHANNEL } from './adapters/postgres/source.store.js';
@@ -98,6 +99,7 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
       MasterConsumer,
       OverridesConsumer,
       QuestionsController,
+      ConnectionStatesController,
     ],
     providers: [
       {

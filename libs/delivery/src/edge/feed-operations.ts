@@ -1,6 +1,7 @@
 import {
   FEED_COMMANDS,
   type AdoptV1,
+  type ConnectionStateV1,
   type LockDestinationV1,
   type ReplayV1,
   type RestoreV1,
@@ -19,6 +20,7 @@ import { RetryPostings, type RetryAnswer } from '../engine/retry-postings.js';
 import { ReverseSurplus, type SurplusAnswer } from '../engine/reverse-surplus.js';
 import { RESTORE_LOCKS } from '../engine/went-back.js';
 import { SettleUnknown, type SettleAnswer } from '../engine/settle-unknown.js';
+import { DestinationStates } from '../postgres/destination-states.js';
 import { LedgerImportStore } from '../postgres/ledger-import.store.js';
 import type { PostgresLedger } from '../postgres/postgres-ledger.js';
 import { ReplayStore } from '../postgres/replay.store.js';
@@ -37,6 +39,7 @@ export class FeedOperations {
   readonly #settle: SettleUnknown;
   readonly #surplus: ReverseSurplus;
   readonly #imports = new LedgerImportStore();
+  readonly #states = new DestinationStates();
 
   constructor(
     private readonly ledger: PostgresLedger,
@@ -95,6 +98,12 @@ export class FeedOperations {
       await pass.giveBack().catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Those that are destinations of this feed. */
+  async connectionStates(connections: readonly string[]): Promise<ConnectionStateV1[]> {
+    const ours = connections.filter((id) => this.destinations.some((destination) => destination.id === id));
+    return ours.length === 0 ? [] : this.#states.of(this.ledger.database, ours);
   }
 
   /** @returns the destinations that are locked now */

@@ -2,6 +2,8 @@ import { Controller, type Type } from '@nestjs/common';
 import { MessagePattern, Payload } from '@nestjs/microservices';
 import {
   AdoptV1,
+  connectionStatesSubject,
+  ConnectionStatesV1,
   EntryStatusV1,
   FEED_COMMANDS,
   FEED_QUESTIONS,
@@ -12,6 +14,7 @@ import {
   ReverseSurplusV1,
   SentEntriesV1,
   SettleDocumentV1,
+  type ConnectionStatesAnswerV1,
   type ProgressAnswerV1,
   type SentEntriesAnswerV1,
 } from '@tieout/contracts';
@@ -42,6 +45,11 @@ export const feedQuestionsController = (feed: Feed): Type => {
     @MessagePattern<string>(FEED_QUESTIONS[feed].progress)
     progress(): Promise<ProgressAnswerV1> {
       return this.status.progress();
+    }
+
+    @MessagePattern<string>(connectionStatesSubject(feed))
+    async connectionStates(@Payload() { connections }: ConnectionStatesV1): Promise<ConnectionStatesAnswerV1> {
+      return { connections: await this.operations.connectionStates(connections) };
     }
 
     @MessagePattern<string>(FEED_COMMANDS[feed].retry)
