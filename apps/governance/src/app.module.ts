@@ -6,11 +6,12 @@ import { readGovernanceConfig } from './config.js';
 import { lifeCyclePart } from './life-cycle.module-part.js';
 import { contractsPart } from './contracts.module-part.js';
 import { deployCheckPart } from './deploy-check.module-part.js';
+import { planPart } from './plan.module-part.js';
 
 class AppModule {}
 
 /** One per topic. Adding a topic is adding its file and a line here. */
-const PARTS: readonly PartFactory[] = [lifeCyclePart, auditPart, contractsPart, deployCheckPart];
+const PARTS: readonly PartFactory[] = [lifeCyclePart, auditPart, contractsPart, deployCheckPart, planPart];
 
 /** Composition only. */
 export const appModule = (runtime: ServiceRuntime): DynamicModule => {

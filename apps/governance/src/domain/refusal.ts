@@ -5,6 +5,7 @@ export type RefusalKind = 'missing' | 'forbidden' | 'conflict' | 'invalid' | 'la
 export const REFUSALS = {
   'no-such-bundle': ['missing', 'No such bundle'],
   'no-such-activation': ['missing', 'No such activation'],
+  'no-such-plan': ['missing', 'No plan yet'],
   'no-such-override': ['missing', 'No such override'],
   'no-such-request': ['missing', 'No such request'],
   'wrong-state': ['conflict', 'Not possible in this state'],

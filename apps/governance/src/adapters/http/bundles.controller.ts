@@ -4,6 +4,7 @@ import { CallerOf, Roles, type Caller } from '@tieout/service-kit';
 import { ActivateBundle } from '../../use-cases/activate-bundle.js';
 import { DecideBundle } from '../../use-cases/decide-bundle.js';
 import { LookAtPolicy } from '../../use-cases/look-at-policy.js';
+import { PlanBundle } from '../../use-cases/plan-bundle.js';
 import { ProposeBundle } from '../../use-cases/propose-bundle.js';
 import {
   ActivateBody,
@@ -25,6 +26,7 @@ export class BundlesController {
     private readonly proposals: ProposeBundle,
     private readonly decisions: DecideBundle,
     private readonly activations: ActivateBundle,
+    private readonly plans: PlanBundle,
   ) {}
 
   @Post()
@@ -44,9 +46,9 @@ export class BundlesController {
 
   @Get(':bundleId')
   @Roles(...READERS)
-  @ApiOkResponse({ description: 'A bundle with its files and the approvals that it has and needs' })
+  @ApiOkResponse({ description: 'A bundle with its files, the approvals that it has and needs, and what its last plan found' })
   async one(@Param('bundleId', ParseUUIDPipe) bundleId: string) {
-    return valueOf(await this.look.one(bundleId));
+    return { ...valueOf(await this.look.one(bundleId)), ...(await this.plans.seenWith(bundleId)) };
   }
 
   @Get(':bundleId/diff')

@@ -106,8 +106,10 @@ export const putBundle = async (tx: Tx, bundle: Bundle): Promise<void> => {
   );
   if (bundle.approvals.length === 0) return;
   await tx.query(
-    `INSERT INTO bundle_approval (bundle_id, actor, role, digest, at)
-     SELECT $1, actor, role, digest, at FROM jsonb_to_recordset($2::jsonb) AS a(actor text, role text, digest text, at timestamptz) ON CONFLICT DO NOTHING`,
+    // With the last plan of exactly this bundle, which the approver could look at.
+    `INSERT INTO bundle_approval (bundle_id, actor, role, digest, at, plan_id)
+     SELECT $1, actor, role, digest, at, (SELECT plan_id FROM bundle_plan p WHERE p.bundle_id = $1 AND p.state = 'done' AND p.report->>'candidateDigest' = a.digest ORDER BY p.asked_at DESC LIMIT 1)
+     FROM jsonb_to_recordset($2::jsonb) AS a(actor text, role text, digest text, at timestamptz) ON CONFLICT DO NOTHING`,
     [bundle.bundleId, JSON.stringify(bundle.approvals)],
   );
 };
