@@ -97,7 +97,9 @@ const unknownFiles = (texts: Readonly<Record<string, string>>): PolicyProblem[] 
         line: 1,
         column: 1,
         message: 'a bundle has no file of this name',
-        fix: near ? `did you mean ${near}?` : `remove it; a bundle consists of ${NAMES.join(', ')}`,
+        fix: near
+          ? `did you mean ${near}?`
+          : `remove it; a bundle consists of ${NAMES.join(', ')}, legal-entities/<code>.yaml and regions/<name>.yaml`,
       };
     });
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BUNDLES, bundleTexts, compiledBundle } from '../test/bundles.js';
 import { compilePolicy } from './compile-policy.js';
@@ -39,5 +40,68 @@ describe('bundles in deploy/governance', () => {
     expect(policy.systemOfRecord('accounting-period', 'state', 'DE01')).toBe('erp');
     expect(policy.owner('PERIOD_CLOSED', 'DE01')).toEqual({ team: 'finance-germany' });
     expect(policy.owner('PERIOD_CLOSED', 'US01')).toEqual({ team: 'finance-operations' });
+  });
+});
+
+describe('any edit of the demo firm’s files', () => {
+  const texts = bundleTexts('demo');
+  const words = [...new Set(Object.values(texts).flatMap((text) => text.match(/[\w.-]+/g) ?? []))];
+  const edit = fc.record({
+    file: fc.constantFrom(...Object.keys(texts)),
+    at: fc.nat(),
+    cut: fc.nat({ max: 40 }),
+    text: fc.oneof(
+      fc.constantFrom(...words),
+      fc.constantFrom(
+        '',
+        '\n',
+        '  ',
+        '\n  ',
+        ': ',
+        '- ',
+        '[',
+        ']',
+        '{',
+        '}',
+        '&a ',
+        '*a',
+        '!!js ',
+        '<<: ',
+        '?',
+        '"',
+        '#',
+        '\t',
+        '\u0000',
+      ),
+      fc.string({ maxLength: 12, unit: 'binary' }),
+      fc.integer().map(String),
+    ),
+  });
+  it('compiles, or is told what is wrong and where; nothing throws', () => {
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), (edits) => {
+        const changed = { ...texts };
+        for (const { file, at, cut, text } of edits) {
+          const before = changed[file]!;
+          const from = at % (before.length + 1);
+          changed[file] = before.slice(0, from) + text + before.slice(from + cut);
+        }
+        const result = compilePolicy(changed);
+        if (result.ok) {
+          const at = '2027-01-02T12:00:00.000Z';
+          result.policy.changeAllowed({ change: 'activation', at, environment: 'production' });
+          expect(result.policy.changeCalendar(at, '2027-03-01T00:00:00.000Z')).toBeInstanceOf(Array);
+          expect(result.policy.digest).toMatch(/^[0-9a-f]{64}$/);
+          return;
+        }
+        expect(result.problems.length).toBeGreaterThan(0);
+        for (const { file, line, column, message, fix } of result.problems) {
+          const lines = changed[file]!.split(/\r\n|[\r\n]/);
+          expect([file in changed, line >= 1, line <= lines.length + 1, column >= 1]).toEqual([true, true, true, true]);
+          expect([message, fix]).not.toContain('');
+        }
+      }),
+      { numRuns: 150 },
+    );
   });
 });

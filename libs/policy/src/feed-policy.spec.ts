@@ -246,6 +246,11 @@ describe('planted errors', () => {
       'calendars.yaml:5:5 "freezes.[1]" has a date or local time but no time zone | add "timeZone:", or write instants that end in Z',
     ],
     [
+      'a freeze on a day that no calendar has',
+      added('calendars.yaml', 'freezes:\n  - { from: 2026-02-30, to: 2026-03-04, timeZone: UTC, reason: audit }\n'),
+      'calendars.yaml:5:13 "freezes.[1].from" is "2026-02-30": expected a date, a local time 2026-12-31T18:00, or an instant 2026-12-31T18:00:00Z | write a date, a local time 2026-12-31T18:00, or an instant 2026-12-31T18:00:00Z',
+    ],
+    [
       'a freeze that ends before it begins',
       added('calendars.yaml', 'freezes:\n  - { from: 2026-12-26, to: 2026-12-24, timeZone: UTC, reason: holidays }\n'),
       'calendars.yaml:5:5 "freezes.[1]" ends before it begins | swap "from" and "to"',

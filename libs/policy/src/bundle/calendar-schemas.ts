@@ -1,4 +1,4 @@
-import { FEEDS } from '@tieout/model';
+import { FEEDS, isCalendarDate } from '@tieout/model';
 import { BLOCKABLE, type Blockable } from '../answers/change-calendar.js';
 import { checked, either, like, list, mapped, object, optional, record, required, withDefault } from '../reading/decoders.js';
 import { calendarDate, choice, integer, scalar, text, timeZone } from '../reading/scalars.js';
@@ -40,7 +40,7 @@ const scope = (blocks: readonly Blockable[]) => ({
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(\.\d+)?(Z|[+-]\d{2}:\d{2})?)?$/;
 const moment = scalar(
-  (value) => (MOMENT.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined),
+  (value) => (MOMENT.test(value) && isCalendarDate(value.slice(0, 10)) && !Number.isNaN(Date.parse(value)) ? value : undefined),
   'a date, a local time 2026-12-31T18:00, or an instant 2026-12-31T18:00:00Z',
   { type: 'string', pattern: MOMENT.source },
 );

@@ -149,8 +149,7 @@ const checkWaivable = (bundle: Bundle, file: BundleFile): void =>
     if (!WAIVABLE.includes(reason))
       file.report(
         ['waivable', index],
-        `${reason} cannot be waived: ${isVerdict(reason) ? 'there would be nothing to book' : 'policy does not hold time for it'}`,
+        `${reason} cannot be waived: an override lets pass only what could then be booked`,
         `choose from ${WAIVABLE.join(', ')}`,
       );
   });
-const isVerdict = (reason: ReasonCode): boolean => /^(UNKNOWN_|MISSING_|PERIOD_CLOSED|NO_|AMBIGUOUS_|UNMAPPED_)/.test(reason);
