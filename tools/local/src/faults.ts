@@ -31,6 +31,7 @@ const FAULTS: readonly PlannedFault[] = [
     strike: ({ nats }) => nats.deleteStream('TIME'),
   },
   kill('erp-posting', ({ posting }) => count(posting, 'sending') > 0 && count(posting, 'pending') > 0),
+  kill('governance', ({ posting }) => count(posting, 'sending') > 0),
   kill('exception-management', ({ posting }) => count(posting, 'sending') > 0),
   kill('reconciliation', ({ posting }) => count(posting, 'posted') > 0),
 ];

@@ -5,6 +5,7 @@ import { freePort } from '@tieout/local-servers';
 import { ROOT, type RunnerConfig } from './config.js';
 import { startDemoSystems, type DemoSystems } from './demo.js';
 import { ERP_LATENCY_MS, injectFaults } from './faults.js';
+import { checkGovernance, type GovernanceCheck } from './governance-checks.js';
 import { signPayRuns, type SignedRun } from './pay-run.js';
 import { progressLine } from './progress.js';
 import { heldTable, openReasons, tieOutTable, type OpenReason } from './summary.js';
@@ -42,12 +43,14 @@ export const runOnce = async ({ config, say, stops }: OnceOptions): Promise<numb
   });
   stops.unshift(tieout.stop);
   if (config.faults) await injectFaults(tieout, say);
+  await untilTiesOut(tieout, say);
+  const governance = await checkGovernance(tieout, say);
   const run = await untilTiesOut(tieout, say);
   const payRuns = await signPayRuns(tieout, say);
   const reasons = await openReasons(tieout);
   console.log(`\n${tieOutTable(run)}\n\n${heldTable(reasons)}\n`);
   for (const { text } of payRuns) console.log(text);
-  const failed = await report(tieout, demo, run, payRuns);
+  const failed = await report(tieout, demo, run, { payRuns, governance });
   return failed === 0 ? 0 : 1;
 };
 
@@ -84,10 +87,11 @@ const report = async (
   tieout: Tieout,
   demo: DemoSystems,
   run: ReconciliationResult,
-  payRuns: readonly SignedRun[],
+  { payRuns, governance }: { payRuns: readonly SignedRun[]; governance: readonly GovernanceCheck[] },
 ): Promise<number> => {
   const paid = payRuns.filter(({ acknowledged }) => acknowledged).length;
   const checks = [
+    ...governance,
     { name: 'pay runs that payroll acknowledged', expected: payRuns.length, found: paid, ok: paid === payRuns.length },
     { name: 'reconciliation ties out', expected: 'yes', found: run.tiesOut ? 'yes' : 'no', ok: run.tiesOut },
     ...(await verifyDemoFirm({

@@ -27,7 +27,24 @@ export interface ReconciliationResult {
   }[];
 }
 
-/** GET or POST with a token. @throws Error with the problem's text unless 2xx. */
+/** A service's no, in its own words. */
+export class Refused extends Error {
+  constructor(
+    what: string,
+    readonly status: number,
+    text: string,
+  ) {
+    super(`${what}: ${status} ${text}`);
+    this.body = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
+  }
+  readonly body: Readonly<Record<string, unknown>>;
+
+  get code(): unknown {
+    return this.body['code'];
+  }
+}
+
+/** GET or POST with a token. @throws Refused with the problem's text unless 2xx. */
 export type Call = <T>(service: ServiceName, method: 'GET' | 'POST', path: string, body?: unknown) => Promise<T>;
 
 export const caller =
@@ -40,7 +57,7 @@ export const caller =
       signal: AbortSignal.timeout(CALL_MS),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${service}${path}: ${response.status} ${text}`);
+    if (!response.ok) throw new Refused(`${method} ${service}${path}`, response.status, text);
     return JSON.parse(text) as T;
   };
 
