@@ -8,10 +8,10 @@ import { verifyExport } from '@tieout/audit';
 import { readPublicKeys } from '@tieout/signing';
 import type { Command } from 'commander';
 import { answer, counted, facts, paragraphs, section, table, type Answer } from '../answer.js';
-import { flag, list, text, type Call, type Wire } from '../call.js';
+import { flag, text, type Call, type Wire } from '../call.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure, wrongUse } from '../failure.js';
-import { instant, words } from '../options.js';
+import { instant } from '../options.js';
 
 export const auditCommands = (program: Command, wire: Wire): void => {
   const audit = program.command('audit').description('the chained, signed record of every change');
@@ -20,9 +20,9 @@ export const auditCommands = (program: Command, wire: Wire): void => {
       .command('export')
       .description('write the chains with their checkpoints into one file that verifies offline')
       .requiredOption('--out <file>', 'where to; it must not be there yet')
-      .option('--chain <name>', 'only these chains (again or with commas for more)', words)
-      .option('--since <instant>', 'from the last checkpoint before this instant on', instant)
-      .option('--without-personal', 'leave out personal values; their commitments stay'),
+      .option('--chain <name>', 'only this chain, "erp-posting/DE01", or those of a service, "erp-posting"')
+      .option('--from <instant>', 'from the last full checkpoint before it (default: from the first record)', instant)
+      .option('--to <instant>', 'to the first checkpoint after it (default: until now)', instant),
     exportAudit,
   );
   wire(
@@ -33,16 +33,34 @@ export const auditCommands = (program: Command, wire: Wire): void => {
       .option('--key <pem>', 'public keys of governance (default: those that the profile names)'),
     verify,
   );
-  wire(audit.command('heads').description('where the chains stand by the last signed checkpoint'), heads);
+  wire(audit.command('heads').description('up to where each chain is signed, and what is wrong with it (exit 1)'), heads);
+  wire(
+    audit
+      .command('acknowledge')
+      .description('say that a chain may have gone back, after a database was restored')
+      .argument('<chain>', 'the chain, for example erp-posting/DE01')
+      .requiredOption('--why <text>', 'why; it is signed, with your account'),
+    acknowledge,
+  );
+  wire(
+    audit
+      .command('erase')
+      .description('erase the personal values about somebody; records and chains stay')
+      .argument('<kind>', 'worker, or user for what a person typed')
+      .argument('<id>', 'its id in the audit')
+      .requiredOption('--why <text>', 'why, for the audit')
+      .option('--yes', 'do it; it cannot be undone'),
+    erase,
+  );
 };
 
 const exportAudit = async (call: Call): Promise<Answer> => {
   const out = resolve(call.world.cwd, text(call, 'out') ?? '');
   if (existsSync(out)) throw wrongUse(`${out} is there already`, 'name another file: an export is never overwritten');
   const body = await call.api.stream('governance', '/audit/export', {
-    chain: list(call, 'chain')?.join(','),
-    since: text(call, 'since'),
-    personal: flag(call, 'withoutPersonal') ? false : undefined,
+    chain: text(call, 'chain'),
+    from: text(call, 'from'),
+    to: text(call, 'to'),
   });
   // Half an export under its own name would look like one that was cut off by somebody.
   const partial = `${out}.partial`;
@@ -111,20 +129,39 @@ const publicKeysOf = (call: Call): readonly KeyObject[] => {
   }
 };
 
-interface Checkpoint {
-  readonly no: number;
-  readonly at: string;
-  readonly heads: readonly { readonly chain: string; readonly seq: number; readonly hash: string }[];
-  readonly keyId: string;
+interface Chain {
+  readonly chain: string;
+  readonly context: string;
+  readonly seq: number;
+  readonly hash: string;
+  readonly broken: { readonly why: string } | null;
 }
 
-/** A checkpoint names the chains that moved since the one before: the newest word on each chain counts. */
 const heads = async (call: Call): Promise<Answer> => {
-  const found = await call.api.get<{ items: readonly Checkpoint[] }>('governance', '/audit/checkpoints');
-  const newestFirst = [...found.items].sort((a, b) => b.no - a.no);
-  const seen = new Map<string, readonly [string, number, string, number, string]>();
-  for (const { no, at, heads: moved } of newestFirst)
-    for (const { chain, seq, hash } of moved) if (!seen.has(chain)) seen.set(chain, [chain, seq, hash, no, at]);
-  const rows = [...seen.values()].sort(([a], [b]) => (a < b ? -1 : 1));
-  return answer(found, table(['chain', 'records', 'hash', 'checkpoint', 'signed'], rows, 'no checkpoint was signed yet'));
+  const found = await call.api.get<{ items: readonly Chain[] }>('governance', '/audit/chains');
+  const rows = found.items.map(({ chain, seq, hash, broken }) => [chain, seq, hash, broken?.why ?? 'in order']);
+  const anyBroken = found.items.some(({ broken }) => broken !== null);
+  return answer(
+    found,
+    table(['chain', 'signed to record', 'hash', 'state'], rows, 'no chain was signed yet'),
+    anyBroken ? EXIT.no : EXIT.ok,
+  );
+};
+
+const acknowledge = async (call: Call): Promise<Answer> => {
+  const [chain = ''] = call.args;
+  const found = await call.api.post<object>('governance', '/audit/chains/acknowledge', { chain, why: text(call, 'why') });
+  return answer(found, `${chain} is signed again from where it stands`);
+};
+
+const erase = async (call: Call): Promise<Answer> => {
+  const [subjectKind = '', subjectId = ''] = call.args;
+  const body = { subjectKind, subjectId, why: text(call, 'why') };
+  if (!flag(call, 'yes'))
+    return answer(
+      { dryRun: true, wouldAsk: { service: 'governance', operation: 'erase', ...body } },
+      `would erase the personal values about ${subjectKind} ${subjectId} in the audit of every service, for ever\n\nNothing was changed. Add --yes to do it.`,
+    );
+  const found = await call.api.post<{ erased: number }>('governance', '/audit/erase', body);
+  return answer(found, `${counted(found.erased, 'personal value')} erased; the records stay and verify`);
 };

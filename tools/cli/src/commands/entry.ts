@@ -2,6 +2,7 @@ import { entryIdOf } from '@tieout/model';
 import type { Command } from 'commander';
 import { answer, counted, table, type Answer } from '../answer.js';
 import { flag, list, number, text, type Call, type Wire } from '../call.js';
+import { EXIT } from '../exit-codes.js';
 import { wrongUse } from '../failure.js';
 import { gatherLineage } from '../lineage/gather.js';
 import { lineageText } from '../lineage/render.js';
@@ -13,7 +14,9 @@ export const entryCommands = (program: Command, wire: Wire): void => {
   wire(
     entry
       .command('lineage')
-      .description('source record, versions, decisions, postings, documents, attempts, reconciliation, cases, trace')
+      .description(
+        'source record, versions, decisions, postings, documents, attempts, reconciliation, cases, trace (exit 1 when a part is missing)',
+      )
       .argument('<entry>', 'its id, or <connection>:<id at the source>, for example psa:4711'),
     lineage,
   );
@@ -40,7 +43,7 @@ export const entryCommands = (program: Command, wire: Wire): void => {
 
 const lineage = async (call: Call): Promise<Answer> => {
   const found = await gatherLineage(call.api, toEntryId(call.args[0] ?? ''));
-  return answer(found, lineageText(found));
+  return answer(found, lineageText(found), found.missing.length === 0 ? EXIT.ok : EXIT.no);
 };
 
 /** An id, or where it comes from: the id follows from connection and id at the source. */

@@ -117,26 +117,43 @@ interface Adopted {
   readonly unmatched: readonly string[];
 }
 
-const adopt = (call: Call) =>
-  ask<Adopted>(call, 'adopt', { ...windowOf(call), dryRun: rehearsed(call) }, ({ matched, ambiguous, unmatched }) =>
-    paragraphs(
-      facts([
-        ['matched', matched],
-        ['ambiguous', ambiguous.length],
-        ['unmatched', unmatched.length],
-      ]),
-      ambiguous.length === 0
-        ? undefined
-        : section(
-            'Ambiguous: a person must say which is which',
-            table(
-              ['theirs', 'ours'],
-              ambiguous.map(({ theirs, ours }) => [theirs.join(' '), ours.join(' ')]),
+const adopt = async (call: Call): Promise<Answer> => {
+  const shown = await ask<Adopted>(
+    call,
+    'adopt',
+    { ...windowOf(call), dryRun: rehearsed(call) },
+    ({ matched, ambiguous, unmatched }) =>
+      paragraphs(
+        facts([
+          ['matched', matched],
+          ['ambiguous', ambiguous.length],
+          ['unmatched', unmatched.length],
+        ]),
+        ambiguous.length === 0
+          ? undefined
+          : section(
+              'Ambiguous: a person must say which is which',
+              table(
+                ['theirs', 'ours'],
+                ambiguous.map(({ theirs, ours }) => [theirs.join(' '), ours.join(' ')]),
+              ),
             ),
-          ),
-      unmatched.length === 0 ? undefined : section('Theirs that match nothing', unmatched.slice(0, 20).join('\n')),
-    ),
+        unmatched.length === 0 ? undefined : section('Theirs that match nothing', someOf(unmatched)),
+      ),
   );
+  return leftOver(shown, ({ ambiguous, unmatched }: Adopted) => ambiguous.length + unmatched.length);
+};
+
+const LINES_SHOWN = 20;
+const someOf = (lines: readonly string[]): string =>
+  [
+    ...lines.slice(0, LINES_SHOWN),
+    ...(lines.length > LINES_SHOWN ? [`and ${lines.length - LINES_SHOWN} more: --json has all`] : []),
+  ].join('\n');
+
+/** Done, but something is left for a person: exit 1. A request that waits keeps its own exit code. */
+const leftOver = <T>(shown: Answer, count: (found: T) => number): Answer =>
+  shown.exitCode === EXIT.ok && count(shown.json as T) > 0 ? { ...shown, exitCode: EXIT.no } : shown;
 
 interface Restored {
   readonly refused?: string;
@@ -171,9 +188,11 @@ const restore = async (call: Call): Promise<Answer> => {
       ),
     ),
   );
-  const found = Array.isArray(shown.json) ? (shown.json as readonly Restored[]) : [];
-  const incomplete = found.some(({ refused, unreadable = [] }) => refused !== undefined || unreadable.length > 0);
-  return incomplete ? { ...shown, exitCode: EXIT.no } : shown;
+  return leftOver(
+    shown,
+    (found: readonly Restored[]) =>
+      found.filter(({ refused, unreadable = [] }) => refused !== undefined || unreadable.length > 0).length,
+  );
 };
 
 const windowOf = (call: Call) => ({ destination: text(call, 'destination'), from: text(call, 'from'), to: text(call, 'to') });
@@ -191,8 +210,14 @@ const settle = async (call: Call): Promise<Answer> => {
   );
 };
 
-const reverseSurplus = (call: Call) =>
-  ask<{ documents: number; lines: number; refused: readonly string[] }>(
+interface Surplus {
+  readonly documents: number;
+  readonly lines: number;
+  readonly refused: readonly string[];
+}
+
+const reverseSurplus = async (call: Call): Promise<Answer> => {
+  const shown = await ask<Surplus>(
     call,
     'reverse-surplus',
     { postingKeys: list(call, 'line'), dryRun: rehearsed(call) },
@@ -202,6 +227,8 @@ const reverseSurplus = (call: Call) =>
         refused.length === 0 ? undefined : section('Left alone', refused.join('\n')),
       ),
   );
+  return leftOver(shown, ({ refused }: Surplus) => refused.length);
+};
 
 const lockOrOpen = async (call: Call, verb: 'lock' | 'open'): Promise<Answer> => {
   const body = { destination: text(call, 'destination'), reason: text(call, 'reason') };

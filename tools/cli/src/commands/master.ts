@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { answer, facts, paragraphs, section, table, type Answer } from '../answer.js';
+import { answer, counted, facts, paragraphs, section, table, type Answer } from '../answer.js';
 import { segment } from '../api.js';
-import { flag, text, type Call, type Wire } from '../call.js';
+import { flag, number, text, type Call, type Wire } from '../call.js';
 import { EXIT } from '../exit-codes.js';
-import { calendarDate } from '../options.js';
+import { calendarDate, wholeNumber } from '../options.js';
 
 const SERVICE = 'master-data-sync';
 
@@ -31,7 +31,11 @@ export const masterCommands = (program: Command, wire: Wire): void => {
       .command('drift')
       .description('where a system says something else than the system of record (exit 1 when there is any)')
       .option('--kind <kind>', 'only this kind')
-      .option('--legal-entity <id>', 'only this legal entity'),
+      .option('--code <code>', 'only this object')
+      .option('--connection <id>', 'only what this one says')
+      .option('--legal-entity <id>', 'only this legal entity')
+      .option('--after <cursor>', 'the next page')
+      .option('--limit <n>', 'at most so many', wholeNumber(1, 500), 100),
     drift,
   );
   wire(
@@ -50,9 +54,19 @@ export const masterCommands = (program: Command, wire: Wire): void => {
       .argument('<from>', 'code that ends')
       .argument('<into>', 'code that stays')
       .requiredOption('--why <text>', 'why, for the audit')
-      .option('--from-date <date>', 'the first day on which they are one', calendarDate)
+      .requiredOption('--valid-from <date>', 'the first day on which they are one', calendarDate)
       .option('--yes', 'do it; without it you are told what would be merged'),
     merge,
+  );
+  wire(
+    master
+      .command('unmerge')
+      .description('they were two after all')
+      .argument('<kind>', 'their kind')
+      .argument('<from>', 'code that had ended')
+      .requiredOption('--why <text>', 'why, for the audit')
+      .option('--yes', 'do it'),
+    unmerge,
   );
 };
 
@@ -69,7 +83,6 @@ const show = async (call: Call): Promise<Answer> => {
   const found = await call.api.get<{ objects: readonly Row[]; sources?: readonly Row[] }>(
     SERVICE,
     `/master/${segment(kind)}/${segment(code)}`,
-    { on: text(call, 'on') },
   );
   return answer(
     found,
@@ -123,80 +136,144 @@ const sourcesText = (sources: readonly Row[]): string | undefined =>
         ),
       );
 
-const listOf = async (
-  call: Call,
-  path: string,
-  columns: readonly (readonly [title: string, name: string])[],
-  none: string,
-): Promise<Answer> => {
-  const query = { kind: text(call, 'kind'), legalEntityId: text(call, 'legalEntity') };
-  const found = await call.api.get<{ items: readonly Row[] }>(SERVICE, path, query);
-  const rows = found.items.map((row) => columns.map(([, name]) => cell(row[name])));
+interface History {
+  readonly object: Row;
+  readonly sources: readonly Row[];
+  readonly merges: readonly {
+    readonly fromCode: string;
+    readonly intoCode: string;
+    readonly validFrom: string;
+    readonly decidedBy: string;
+    readonly decidedAt: string;
+    readonly why: string;
+    readonly undoneAt: string | null;
+  }[];
+  readonly revisions: readonly {
+    readonly at: string;
+    readonly actor: string;
+    readonly action: string;
+    readonly revision: number | null;
+    readonly changed: readonly string[];
+    readonly reason: string | null;
+  }[];
+}
+
+const history = async (call: Call): Promise<Answer> => {
+  const [kind = '', code = ''] = call.args;
+  const found = await call.api.get<History>(SERVICE, `/master/${segment(kind)}/${segment(code)}/history`);
+  const { object, sources, merges, revisions } = found;
+  const revisionRows = revisions.map((one) => [one.revision, one.at, one.actor, one.action, one.changed.join(' '), one.reason]);
+  const mergeRows = merges.map((one) => [
+    `${one.fromCode} into ${one.intoCode}`,
+    one.validFrom,
+    one.decidedBy,
+    one.decidedAt,
+    one.undoneAt,
+    one.why,
+  ]);
   return answer(
     found,
-    table(
-      columns.map(([title]) => title),
-      rows,
-      none,
+    paragraphs(
+      objectText(object, undefined),
+      section('Revisions', table(['no', 'at', 'by', 'what', 'changed', 'why'], revisionRows)),
+      merges.length === 0 ? undefined : section('Merges', table(['merge', 'from', 'by', 'at', 'undone', 'why'], mergeRows)),
+      sourcesText(sources),
     ),
   );
 };
 
-const history = async (call: Call): Promise<Answer> => {
-  const [kind = '', code = ''] = call.args;
-  const found = await call.api.get<{ items: readonly Row[] }>(SERVICE, `/master/${segment(kind)}/${segment(code)}/history`);
-  const rows = found.items.map((row) =>
-    ['revision', 'at', 'actor', 'connection', 'attribute', 'before', 'after'].map((name) => cell(row[name])),
-  );
-  return answer(found, table(['revision', 'at', 'by', 'from', 'attribute', 'before', 'after'], rows));
-};
+interface Drift {
+  readonly kind: string;
+  readonly code: string;
+  readonly attribute: string;
+  readonly legalEntityId: string;
+  readonly connection: string;
+  readonly owner: string;
+  readonly ownerValue: string | null;
+  readonly value: string | null;
+  readonly personal: boolean;
+  readonly since: string;
+  readonly suggestion: string;
+}
 
 const drift = async (call: Call): Promise<Answer> => {
-  const found = await listOf(
-    call,
-    '/drift',
-    [
-      ['kind', 'kind'],
-      ['code', 'code'],
-      ['attribute', 'attribute'],
-      ['legal entity', 'legalEntityId'],
-      ['owner', 'owner'],
-      ['says', 'ownerValue'],
-      ['but', 'connection'],
-      ['says', 'value'],
-      ['since', 'since'],
-    ],
+  const found = await call.api.get<{ items: readonly Drift[]; next: string | null }>(SERVICE, '/drift', {
+    kind: text(call, 'kind'),
+    code: text(call, 'code'),
+    connection: text(call, 'connection'),
+    legalEntityId: text(call, 'legalEntity'),
+    after: text(call, 'after'),
+    limit: number(call, 'limit'),
+  });
+  const said = (one: Drift, value: string | null) => (one.personal ? '(personal)' : (value ?? '(nothing)'));
+  const rows = found.items.map((one) => [
+    `${one.kind} ${one.code}`,
+    one.attribute,
+    one.legalEntityId,
+    `${one.owner}: ${said(one, one.ownerValue)}`,
+    `${one.connection}: ${said(one, one.value)}`,
+    one.since,
+    one.suggestion,
+  ]);
+  const shown = table(
+    ['object', 'attribute', 'legal entity', 'system of record', 'says otherwise', 'since', 'to do'],
+    rows,
     'no system says anything else than the system of record',
   );
-  const { items } = found.json as { items: readonly unknown[] };
-  return { ...found, exitCode: items.length === 0 ? EXIT.ok : EXIT.no };
+  const more = found.next === null ? '' : `\nmore: --after ${found.next}`;
+  return answer(found, `${shown}${more}`, found.items.length === 0 ? EXIT.ok : EXIT.no);
 };
 
-const ownership = (call: Call): Promise<Answer> =>
-  listOf(
-    call,
-    '/ownership-matrix',
-    [
-      ['kind', 'kind'],
-      ['attribute', 'attribute'],
-      ['legal entity', 'legalEntityId'],
-      ['owner', 'owner'],
-    ],
-    'the matrix is empty',
+interface Owned {
+  readonly kind: string;
+  readonly attribute: string;
+  readonly legalEntityId: string;
+  readonly owner: string;
+}
+
+const ownership = async (call: Call): Promise<Answer> => {
+  const found = await call.api.get<{ policyDigest: string; rows: readonly Owned[] }>(SERVICE, '/ownership-matrix');
+  const [kind, legalEntity] = [text(call, 'kind'), text(call, 'legalEntity')];
+  const rows = found.rows.filter(
+    (row) =>
+      (kind === undefined || row.kind === kind) &&
+      (legalEntity === undefined || row.legalEntityId === '*' || row.legalEntityId === legalEntity),
   );
+  const shown = rows.map((row) => [row.kind, row.attribute, row.legalEntityId === '*' ? 'all' : row.legalEntityId, row.owner]);
+  return answer({ ...found, rows }, table(['kind', 'attribute', 'legal entity', 'system of record'], shown));
+};
 
 const merge = async (call: Call): Promise<Answer> => {
   const [kind = '', from = '', into = ''] = call.args;
-  const body = { from, into, validFrom: text(call, 'fromDate'), why: text(call, 'why') };
+  const body = { from, into, validFrom: text(call, 'validFrom'), why: text(call, 'why') };
   if (!flag(call, 'yes')) {
     const path = (code: string) => `/master/${segment(kind)}/${segment(code)}`;
-    const [ends, stays] = await Promise.all([
-      call.api.get<object>(SERVICE, path(from)),
-      call.api.get<object>(SERVICE, path(into)),
-    ]);
-    const text = `would merge ${kind} ${from} into ${into}\n\nNothing was changed. Add --yes to do it.`;
-    return answer({ dryRun: true, wouldAsk: { operation: 'merge', kind, ...body }, ends, stays }, text);
+    const ends = await call.api.get<{ objects: readonly Row[] }>(SERVICE, path(from));
+    const stays = await call.api.get<{ objects: readonly Row[] }>(SERVICE, path(into));
+    const objects = [...ends.objects, ...stays.objects].map((object) => objectText(object, undefined));
+    const shown = paragraphs(`would merge ${kind} ${from} into ${into} from ${body.validFrom ?? ''} on`, ...objects, NOT_DONE);
+    return answer({ dryRun: true, wouldAsk: { operation: 'merge', kind, ...body }, ends, stays }, shown);
   }
-  const found = await call.api.post<object>(SERVICE, `/master/${segment(kind)}/merge`, body);
-  return answer(found, `${kind} ${from} goes on as ${into}`);
+  const found = await call.api.post<{ dependants: number }>(SERVICE, `/master/${segment(kind)}/merge`, body);
+  return answer(
+    found,
+    `${kind} ${from} goes on as ${into}; ${counted(found.dependants, 'object')} that name it come across anew`,
+  );
 };
+
+const unmerge = async (call: Call): Promise<Answer> => {
+  const [kind = '', from = ''] = call.args;
+  const body = { from, why: text(call, 'why') };
+  if (!flag(call, 'yes'))
+    return answer(
+      { dryRun: true, wouldAsk: { operation: 'unmerge', kind, ...body } },
+      `would take ${kind} ${from} apart again\n\n${NOT_DONE}`,
+    );
+  const found = await call.api.post<{ dependants: number }>(SERVICE, `/master/${segment(kind)}/unmerge`, body);
+  return answer(
+    found,
+    `${kind} ${from} stands for itself again; ${counted(found.dependants, 'object')} that name it come across anew`,
+  );
+};
+
+const NOT_DONE = 'Nothing was changed. Add --yes to do it.';
