@@ -113,6 +113,11 @@ export class MasterReadModel {
     return rows.map(({ body }) => body);
   }
 
+  async hasKind(tx: Tx, kind: MasterKind): Promise<boolean> {
+    const rows = await tx.query('select 1 from master_object where kind = $1 limit 1', [kind]);
+    return rows.length > 0;
+  }
+
   async count(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>('select count(*) from master_object');
     return row?.count ?? 0;

@@ -108,7 +108,7 @@ const refuseAssignment = ({ subject: { content }, master, worker }: Facts, proje
 };
 
 /** An open end is no limit. */
-const isActiveOn = (
+export const isActiveOn = (
   date: WorkDate,
   { activeFrom, activeTo }: { readonly activeFrom?: WorkDate; readonly activeTo?: WorkDate },
 ): boolean => (activeFrom === undefined || date >= activeFrom) && (activeTo === undefined || date <= activeTo);

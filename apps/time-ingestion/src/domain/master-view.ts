@@ -90,6 +90,14 @@ export class MasterView {
     return (known.always ?? this.#resolve(kind, code, date, known.holders)) as Resolved<K> | undefined;
   }
 
+  /** The code by which an object goes now. Only where that is another one does the verdict depend on it. */
+  currentCode(kind: MasterKind, code: string, date: WorkDate): string {
+    const holders = this.index.get(kind, code)?.holders ?? [];
+    const [only] = holders;
+    if (only === undefined || (holders.length === 1 && only.code === code && only.mergedInto === undefined)) return code;
+    return this.on(kind, code, date)?.currentCode ?? code;
+  }
+
   /** The accounting periods of a legal entity, in order of their start. Every one of them can change the verdict. */
   periods(legalEntity: string): readonly Period[] {
     if (!this.#periodsOf.includes(legalEntity)) this.#periodsOf.push(legalEntity);

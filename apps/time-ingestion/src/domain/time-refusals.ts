@@ -1,6 +1,7 @@
-import { masterKey, refusal, type Refusal } from '@tieout/model';
+import { approverRightCode, dateIn, masterKey, refusal, type Refusal } from '@tieout/model';
 import { compareDecimals, sumOf } from './exact.js';
 import type { Facts } from './facts.js';
+import { isActiveOn } from './master-data-refusals.js';
 
 export const refuseTime = ({ subject: { content, day }, validation, run, zone }: Facts, refusals: Refusal[]): void => {
   const { hours, workDate } = content;
@@ -34,18 +35,40 @@ export const refuseTime = ({ subject: { content, day }, validation, run, zone }:
 };
 
 export const refuseApproval = (facts: Facts, refusals: Refusal[]): void => {
-  const {
-    subject: { content, approval },
-    validation,
-    legalEntityId,
-  } = facts;
-  const { by } = approval;
-  if (by === undefined) return;
-  if (by === content.workerCode && validation.selfApproval === 'barred')
+  const { validation, legalEntityId, master, worker } = facts;
+  const { content, approval } = facts.subject;
+  if (approval.by === undefined) return;
+  // Whoever has two records approves the own time under neither of them.
+  const by = master.currentCode('worker', approval.by, content.workDate);
+  const isOwn = [approval.by, by].some((code) => code === content.workerCode || code === worker?.currentCode);
+  if (isOwn && validation.selfApproval === 'barred')
     refusals.push(
       refusal('SELF_APPROVED', masterKey('worker', content.workerCode), `worker ${content.workerCode} approved the own time`),
     );
   const { approvers } = validation;
-  if (typeof approvers === 'object' && !approvers.codes.includes(by))
-    refusals.push(refusal('APPROVER_NOT_AUTHORISED', `approver:${by}`, `${by} may not approve time of ${legalEntityId}`));
+  if (typeof approvers === 'object' && !approvers.codes.includes(approval.by) && !approvers.codes.includes(by))
+    refusals.push(
+      refusal('APPROVER_NOT_AUTHORISED', `approver:${approval.by}`, `${approval.by} may not approve time of ${legalEntityId}`),
+    );
+  if (approvers === 'rights') refuseWithoutRight(facts, by, refusals);
+};
+
+/** The right counts on the day of the approval; where the source does not tell that, on the work date. */
+const refuseWithoutRight = (facts: Facts, approver: string, refusals: Refusal[]): void => {
+  const { worker, project, legalEntityId, master, zone } = facts;
+  const { content, approval } = facts.subject;
+  const date = approval.at === undefined ? content.workDate : dateIn(approval.at, zone);
+  const reaches = (scope: string, code: string): boolean => {
+    const right = master.on('approver-right', approverRightCode(scope, code, approver), date);
+    return right !== undefined && !right.ambiguous && isActiveOn(date, right.attributes);
+  };
+  const [workerCode, projectCode] = [worker?.currentCode ?? content.workerCode, project?.currentCode ?? content.projectCode];
+  if (reaches('legal-entity', legalEntityId) || reaches('project', projectCode) || reaches('worker', workerCode)) return;
+  refusals.push(
+    refusal(
+      'APPROVER_NOT_AUTHORISED',
+      `approver:${approval.by}`,
+      `${approver} had no right on ${date} to approve time of legal entity ${legalEntityId}, of project ${projectCode} or of worker ${workerCode}`,
+    ),
+  );
 };

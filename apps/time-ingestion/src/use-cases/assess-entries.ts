@@ -135,7 +135,7 @@ const batchOf = async (tx: Tx, run: Assessment, rows: readonly TimeEntryRow[]): 
   const approved = rows.filter((row) => row.approval !== null && !row.deleted);
   const view = await masterViewOf(
     tx,
-    rows.map(({ content }) => content),
+    rows.map(({ content, approval }) => ({ ...content, approvedBy: approval?.by })),
   );
   const others = await dayEntries(
     tx,

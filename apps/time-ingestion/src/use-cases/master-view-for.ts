@@ -1,9 +1,17 @@
-import { assignmentCode, masterKey, taskCode, type MasterKind, type MasterObject, type TimeEntryContent } from '@tieout/model';
+import {
+  approverRightCode,
+  assignmentCode,
+  masterKey,
+  taskCode,
+  type MasterKind,
+  type MasterObject,
+  type TimeEntryContent,
+} from '@tieout/model';
 import { MasterReadModel, type Tx } from '@tieout/persistence';
 import { MasterIndex, MasterView } from '../domain/master-view.js';
 
 export type MasterCode = { readonly kind: MasterKind; readonly code: string };
-type Named = Pick<TimeEntryContent, 'workerCode' | 'projectCode' | 'taskCode'>;
+type Named = Pick<TimeEntryContent, 'workerCode' | 'projectCode' | 'taskCode'> & { readonly approvedBy?: string | undefined };
 
 /** What the contents name themselves. */
 export const keysOf = (contents: readonly Named[]): MasterCode[] => {
@@ -25,9 +33,10 @@ export const keysOf = (contents: readonly Named[]): MasterCode[] => {
 export const masterViewOf = async (tx: Tx, contents: readonly Named[]): Promise<MasterView> => {
   const loaded = new Loaded(tx);
   await loaded.load(keysOf(contents));
-  const renamed = contents.filter((named) => loaded.isRenamed(named));
+  const renamed = contents.flatMap((named) => loaded.renamed(named));
   // What belongs to an object is named by the code that it has now: its tasks, rates and assignments.
-  if (renamed.length > 0) await loaded.load(keysOf(renamed.map((named) => loaded.renamed(named))));
+  if (renamed.length > 0) await loaded.load(keysOf(renamed));
+  await loaded.loadRights([...contents, ...renamed]);
   return loaded.view();
 };
 
@@ -66,16 +75,27 @@ class Loaded {
     }
   }
 
-  isRenamed({ workerCode, projectCode }: Named): boolean {
-    return this.#currentCode('worker', workerCode) !== workerCode || this.#currentCode('project', projectCode) !== projectCode;
+  /** The same under the codes that worker and project have now, where those are others. */
+  renamed(named: Named): Named[] {
+    const workers = this.#currentCodes('worker', named.workerCode);
+    const projects = this.#currentCodes('project', named.projectCode);
+    return workers
+      .flatMap((workerCode) => projects.map((projectCode) => ({ ...named, workerCode, projectCode })))
+      .filter(({ workerCode, projectCode }) => workerCode !== named.workerCode || projectCode !== named.projectCode);
   }
 
-  renamed(named: Named): Named {
-    return {
-      ...named,
-      workerCode: this.#currentCode('worker', named.workerCode),
-      projectCode: this.#currentCode('project', named.projectCode),
-    };
+  /** Who approved, and the rights that he may have had. Firms without any are spared the questions. */
+  async loadRights(contents: readonly Named[]): Promise<void> {
+    const approved = contents.filter(({ approvedBy }) => approvedBy !== undefined);
+    await this.load(codes('worker', new Set(approved.map(({ approvedBy }) => approvedBy!))));
+    if (approved.length === 0 || !(await this.#master.hasKind(this.tx, 'approver-right'))) return;
+    const rights = new Set<string>();
+    for (const { workerCode, projectCode, approvedBy } of approved)
+      for (const approver of this.#currentCodes('worker', approvedBy!)) {
+        rights.add(approverRightCode('worker', workerCode, approver)).add(approverRightCode('project', projectCode, approver));
+        for (const entity of this.#entitiesOf(workerCode)) rights.add(approverRightCode('legal-entity', entity, approver));
+      }
+    await this.load(codes('approver-right', rights));
   }
 
   async view(): Promise<MasterView> {
@@ -91,16 +111,20 @@ class Loaded {
     return new MasterView(this.#index);
   }
 
-  /** Of the last in the row of changes and merges; of several holders any will do, for nothing resolves to one of them by itself. */
-  #currentCode(kind: MasterKind, code: string): string {
-    let current = code;
-    for (let step = 0; step <= MERGES; step++) {
-      const object = this.#index.get(kind, current)?.holders[0];
-      const next = object?.mergedInto?.code ?? object?.code ?? current;
-      if (next === current) return current;
-      current = next;
-    }
-    return current;
+  /** Of the last in every row of changes and merges: of several holders of a code, the date of each entry says which is meant. */
+  #currentCodes(kind: MasterKind, code: string): string[] {
+    const holders = this.#index.get(kind, code)?.holders ?? [];
+    if (holders.length === 0 || (holders.length === 1 && holders[0]!.code === code && !holders[0]!.mergedInto)) return [code];
+    const seen = new Set([code]);
+    for (const each of seen)
+      for (const object of this.#index.get(kind, each)?.holders ?? [])
+        seen.add(object.mergedInto?.code ?? object.code).add(object.code);
+    return [...seen];
+  }
+
+  #entitiesOf(workerCode: string): string[] {
+    const holders = this.#index.get('worker', workerCode)?.holders ?? [];
+    return holders.flatMap(({ timeline }) => timeline.flatMap(({ attributes }) => attributes['legalEntity'] ?? []));
   }
 }
 

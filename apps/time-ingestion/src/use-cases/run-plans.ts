@@ -152,7 +152,7 @@ const readBatch = async (tx: Tx, since: string, after: DayPosition): Promise<Pla
   const rows = await plannedRows(tx, since, after, last);
   const view = await masterViewOf(
     tx,
-    rows.map(({ content }) => content),
+    rows.map(({ content, approval }) => ({ ...content, approvedBy: approval?.by })),
   );
   const overrides = await overridesOf(
     tx,
