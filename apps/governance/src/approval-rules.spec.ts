@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { APPROVER_ROLES, BUNDLE_PARTS, compilePolicy, type BundlePart, type Role } from '@tieout/policy';
+import { COMMAND_CONTRACTS } from '@tieout/contracts';
 import { readBundleTexts } from '@tieout/service-kit';
 import { describe, expect, it } from 'vitest';
 import { AT, BASE, DIGEST, person, proposed, refusalOf } from '../test/in-force.js';
@@ -66,5 +67,9 @@ describe('who may approve what, by the approvals.yaml of the demo firm', () => {
     expect(policy.approvals.activateRoles.includes(role)).toBe(listed('activate'));
     expect(policy.approvals.rollbackRoles.includes(role)).toBe(listed('rollBack'));
     expect(policy.approvals.emergencyRoles.includes(role)).toBe(listed('declareEmergency'));
+  });
+
+  it('cannot be said by a message: there is no command to governance', () => {
+    expect(Object.keys(COMMAND_CONTRACTS).filter((subject) => subject.startsWith('cmd.governance.'))).toEqual([]);
   });
 });

@@ -88,5 +88,6 @@ const startLoops = (governance: Governance, { activate, overrides, requests, sen
   runtime.onStop(async () => {
     off();
     await Promise.all(loops.map((loop) => loop.stop()));
+    await sendGranted.stop();
   });
 };

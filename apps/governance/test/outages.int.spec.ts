@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { systemClock } from '@tieout/clock';
 import { Database } from '@tieout/persistence';
 import type { ServiceRuntime } from '@tieout/service-kit';
@@ -7,6 +9,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Governance } from '../src/app-part.js';
 import { ActivateBundle } from '../src/use-cases/activate-bundle.js';
 import { ActivePolicy } from '../src/use-cases/active-policy.js';
+import { takeFirstBundle } from '../src/use-cases/first-start.js';
 import { PolicyChanges } from '../src/use-cases/policy-changes.js';
 import { DEMO, otherLimit, World } from './world.js';
 
@@ -69,8 +72,14 @@ describe('governance', () => {
     world = await World.start();
     const first = await world.revisionOnStream(1);
     await world.services.pop()!.stop();
-    await world.startService({ POLICY_DIR: DEMO.replace(/demo$/, 'real-systems') });
+    for (const { name, text } of otherLimit(9)) {
+      mkdirSync(dirname(world.file(`policy/${name}`)), { recursive: true });
+      writeFileSync(world.file(`policy/${name}`), text);
+    }
+    await world.startService({ POLICY_DIR: world.file('policy') });
     expect((await world.as('audrey', 'GET', '/policy/active')).body).toMatchObject({ revision: 1, digest: first.digest });
+    const { config, runtime } = { config: { policyDir: DEMO }, runtime: { ...world.service.runtime, environment: 'another' } };
+    await expect(takeFirstBundle({ config, runtime } as Governance)).rejects.toThrow('a database of its own');
   });
 
   it('changes nothing while its clock and the database disagree', async () => {

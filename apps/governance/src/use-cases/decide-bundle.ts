@@ -1,3 +1,4 @@
+import { UNASSIGNED } from '@tieout/model';
 import type { Governance } from '../app-part.js';
 import { findActivation, putReview } from '../adapters/postgres/activation.store.js';
 import { findBundle, putBundle } from '../adapters/postgres/bundle.store.js';
@@ -54,7 +55,7 @@ export class DecideBundle {
             action: 'policy.reviewed',
             subjectKind: 'activation',
             subjectId: String(revision),
-            legalEntityId: 'UNASSIGNED',
+            legalEntityId: UNASSIGNED,
             before: { reviewDueAt: activation.reviewDueAt },
             after: { reviewedBy: person.actor },
             policyDigest: moment.active.digest,
@@ -71,7 +72,7 @@ export class DecideBundle {
       await appendOutbox(
         tx,
         'governance',
-        [{ type: EVENT_TYPES.conditionCleared, scope: ['UNASSIGNED'], body: cleared }],
+        [{ type: EVENT_TYPES.conditionCleared, scope: [UNASSIGNED], body: cleared }],
         moment.at,
       );
       return reviewed;

@@ -1,4 +1,4 @@
-import { Fault } from '@tieout/model';
+import { Fault, UNASSIGNED } from '@tieout/model';
 import { appendAudit } from '@tieout/persistence';
 import { readBundleTexts } from '@tieout/service-kit';
 import { v7 } from 'uuid';
@@ -56,7 +56,7 @@ export const takeFirstBundle = async (governance: Governance): Promise<void> => 
           action: 'bundle.imported',
           subjectKind: 'bundle',
           subjectId: bundleId,
-          legalEntityId: 'UNASSIGNED',
+          legalEntityId: UNASSIGNED,
           after: { state: bundle.state, digest },
           policyDigest: compiled.policy.digest,
           reason,

@@ -7,7 +7,7 @@ import type { Governance } from '../app-part.js';
 import { type Activated, type Activation } from '../domain/bundle/activate.js';
 import { stepBundle } from '../domain/bundle/bundle.js';
 import type { PolicyFile } from '../domain/bundle/unified-diff.js';
-import type { Instant } from '@tieout/model';
+import { type Instant, UNASSIGNED } from '@tieout/model';
 import { auditBundle, type PolicyChange } from './policy-changes.js';
 
 /** What the review of an emergency change is known by in conditions. */
@@ -94,7 +94,7 @@ export const recordActivation = async (
         action: cause === 'rollback' ? 'policy.rolled-back' : 'policy.activated',
         subjectKind: 'activation',
         subjectId: String(revision),
-        legalEntityId: 'UNASSIGNED',
+        legalEntityId: UNASSIGNED,
         ...(before && { before: { revision: before.revision, bundleId: before.bundleId, digest: before.digest } }),
         after: { revision, bundleId, digest, cause, parts, emergencyBy: emergency?.declaredBy ?? null, reviewDueAt },
         policyDigest: before?.digest ?? digest,
@@ -117,13 +117,13 @@ const whyOf = ({ cause, reason, emergency }: Activated, by: string): string | un
 
 const reviewDue = (activation: Activation, reviewDueAt: Instant, environment: string): NewEvent => ({
   type: EVENT_TYPES.conditionRaised,
-  scope: ['UNASSIGNED'],
+  scope: [UNASSIGNED],
   body: {
     itemKey: reviewItemKey(environment, activation.revision),
     raisedBy: 'governance',
     reason: 'CHANGE_REVIEW_DUE',
     subjectKey: `policy-revision:${activation.revision}`,
-    legalEntityId: 'UNASSIGNED',
+    legalEntityId: UNASSIGNED,
     detail: `Revision ${activation.revision} of the policy of ${environment} was an emergency change of ${activation.parts.join(', ')}; somebody who had no part in it reviews it by ${reviewDueAt}.`,
     suggestion: `Look at its diff, then POST /policy/activations/${activation.revision}/review with what you found; roll back if it was wrong.`,
     raisedAt: activation.activatedAt,

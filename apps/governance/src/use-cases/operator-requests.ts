@@ -1,5 +1,5 @@
 import { COMMAND_CONTRACTS, commandDigest, GrantedCommandV1 } from '@tieout/contracts';
-import type { Instant } from '@tieout/model';
+import { type Instant, UNASSIGNED } from '@tieout/model';
 import { appendAudit, notify, type Tx } from '@tieout/persistence';
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
@@ -138,7 +138,7 @@ export const auditRequest = async (
         action: `request.${action}`,
         subjectKind: 'operator-request',
         subjectId: after.requestId,
-        legalEntityId: typeof legalEntityId === 'string' ? legalEntityId : 'UNASSIGNED',
+        legalEntityId: typeof legalEntityId === 'string' ? legalEntityId : UNASSIGNED,
         ...(before && { before: shown(before) }),
         after: before === undefined ? { ...shown(after), command: after.command, size: after.size } : shown(after),
         policyDigest: activation.digest,

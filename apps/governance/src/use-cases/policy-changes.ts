@@ -1,5 +1,5 @@
 import type { Clock } from '@tieout/clock';
-import type { Instant } from '@tieout/model';
+import { type Instant, UNASSIGNED } from '@tieout/model';
 import { appendAudit, type NewAuditRow, type Tx } from '@tieout/persistence';
 import type { Bundle } from '../domain/bundle/bundle.js';
 import type { Moment } from '../domain/bundle/moment.js';
@@ -88,7 +88,7 @@ export const auditBundle = (
     action: `bundle.${action}`,
     subjectKind: 'bundle',
     subjectId: after.bundleId,
-    legalEntityId: 'UNASSIGNED',
+    legalEntityId: UNASSIGNED,
     ...(before && { before: shown(before) }),
     after: shown(after),
     policyDigest: moment.active.digest,

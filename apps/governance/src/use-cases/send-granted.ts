@@ -11,9 +11,13 @@ import { auditRequest } from './operator-requests.js';
 const ANSWER_MS = 60_000;
 const LEASE_MS = 2 * ANSWER_MS;
 const AGAIN_MS = 10_000;
+/** A command that a stop cuts off is sent again when its lease is over. */
+const STOP_MS = 5_000;
 
 /** Sends approved commands, with the grant, as the person who asked; keeps what the service answered. */
 export class SendGranted {
+  readonly #inFlight = new Set<Promise<void>>();
+
   constructor(
     private readonly governance: Governance,
     private readonly activePolicy: ActivePolicy,
@@ -21,8 +25,23 @@ export class SendGranted {
 
   async run(): Promise<'more' | 'idle'> {
     const claimed = await claimUnsent(this.governance.runtime.database, LEASE_MS);
-    await Promise.all(claimed.map((request) => this.#send(request)));
+    // Not waited for: a service that does not answer must not hold up what is for the others.
+    for (const request of claimed) this.#start(request);
     return claimed.length > 0 ? 'more' : 'idle';
+  }
+
+  /** Waits a little for the answers that are on their way. */
+  async stop(): Promise<void> {
+    const limit = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
+    await Promise.race([Promise.all(this.#inFlight), limit]);
+  }
+
+  #start(request: OperatorRequest): void {
+    const { logger } = this.governance.runtime;
+    const sending = this.#send(request)
+      .catch((error: unknown) => logger.error({ err: error, requestId: request.requestId }, 'a granted command was not sent'))
+      .finally(() => this.#inFlight.delete(sending));
+    this.#inFlight.add(sending);
   }
 
   async #send(request: OperatorRequest): Promise<void> {
@@ -35,7 +54,10 @@ export class SendGranted {
       const answer = await questions.command<unknown>(subject, { ...command, actor: requestedBy, grant }, ANSWER_MS);
       await this.#finish(request, 'succeed', 'carried out', answer);
     } catch (error) {
-      if (error instanceof AnswerProblem)
+      // An answer of ours was lost: the service spends a grant in the transaction of the command.
+      if (error instanceof AnswerProblem && error.code === 'grant-used')
+        await this.#finish(request, 'succeed', 'carried out; its answer was lost', null);
+      else if (error instanceof AnswerProblem)
         await this.#finish(request, 'fail', error.message, {
           status: error.status,
           code: error.code,
