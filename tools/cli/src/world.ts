@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** What the command line touches beside the services; tests bring their own. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -6,6 +8,7 @@ export interface World {
   /** Errors, notices, progress. */
   readonly err: (text: string) => void;
   readonly now: () => Date;
+  readonly wait: (ms: number) => Promise<void>;
 }
 
 /** The only place that reads the process. */
@@ -16,4 +19,5 @@ export const processWorld = (): World => ({
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   now: () => new Date(),
+  wait: (ms) => delay(ms),
 });

@@ -15,6 +15,11 @@ interface Whole {
 const isWhole = (answer: unknown): answer is Whole =>
   typeof answer === 'object' && answer !== null && 'status' in answer && 'body' in answer;
 
+class InTurn {
+  constructor(readonly answers: readonly unknown[]) {}
+}
+export const inTurn = (...answers: readonly unknown[]): unknown => new InTurn(answers);
+
 export const status = (code: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Whole => ({
   status: code,
   body,
@@ -83,9 +88,17 @@ export class FakeServices {
       out: (text) => void (said.out += text),
       err: (text) => void (said.err += text),
       now: () => NOW,
+      wait: () => Promise.resolve(),
     });
     const plain = (text: string) => text.replaceAll(this.url, 'http://fake');
     return { code, out: plain(said.out), err: plain(said.err), asked: [...this.#asked] };
+  }
+
+  /** Of several answers to the same question, one after the other; the last one stays. */
+  #next(key: string, answer: unknown): unknown {
+    if (!(answer instanceof InTurn)) return answer;
+    const before = this.#asked.filter((line) => line === key).length - 1;
+    return answer.answers[Math.min(before, answer.answers.length - 1)];
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -95,7 +108,7 @@ export class FakeServices {
     const key = `${request.method ?? ''} ${path}`;
     this.#asked.push(body === '' ? key : `${key} ${body}`);
     this.tokens.push(request.headers.authorization);
-    const answer = this.answers[key] ?? this.answers[key.split('?')[0]!] ?? problem(404, 'not-in-this-test');
+    const answer = this.#next(key, this.answers[key] ?? this.answers[key.split('?')[0]!] ?? problem(404, 'not-in-this-test'));
     const { status: code, body: content, headers = {} } = isWhole(answer) ? answer : { status: 200, body: answer };
     const text = typeof content === 'string' ? content : JSON.stringify(content);
     response

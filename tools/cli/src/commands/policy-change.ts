@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { answer, facts, paragraphs, type Answer } from '../answer.js';
 import { Api } from '../api.js';
 import { text, type Call, type Wire } from '../call.js';
-import { readBundle } from '../bundle-folder.js';
+import { draftOf } from '../bundle-drafts.js';
 import { wrongUse } from '../failure.js';
-import { instant, isUuid, uuid, wholeNumber } from '../options.js';
+import { instant, uuid, wholeNumber } from '../options.js';
 import { readProfile } from '../profile.js';
 import { planCommand } from './policy-plan.js';
 import { activationText, bundleText, partsText, type Activation, type Bundle } from './policy-text.js';
@@ -78,15 +78,6 @@ const decision = (policy: Command, name: string, description: string): Command =
   policy.command(name).description(description).argument('<id>', 'the bundle', uuid);
 
 const pathOf = (call: Call, verb: string): string => `/policy/bundles/${call.args[0] ?? ''}/${verb}`;
-
-/** A draft of the folder; what is wrong with it is found here, before anything is sent. */
-export const draftOf = async (call: Call, named: string): Promise<Bundle> => {
-  if (isUuid(named)) return call.api.get<Bundle>('governance', `/policy/bundles/${named}`);
-  const files = readBundle(named, call.world.cwd);
-  const draft = await call.api.post<Bundle>('governance', '/policy/bundles', { files });
-  if (draft.digest !== null) return draft;
-  throw wrongUse(`the bundle in ${named} does not compile`, `npx tieout policy lint ${named}`);
-};
 
 const propose = async (call: Call): Promise<Answer> => {
   const draft = await draftOf(call, call.args[0] ?? '');

@@ -1,8 +1,25 @@
-import { facts, paragraphs, section, table } from '../answer.js';
+import { amounts, facts, paragraphs, section, table } from '../answer.js';
 
 export interface Needed {
   readonly part: string;
   readonly role: string;
+}
+
+export interface PlannedChange {
+  readonly change: string;
+  readonly entries: number;
+  readonly hours: string;
+  readonly amounts: Readonly<Record<string, string>>;
+}
+
+interface PlanSummary {
+  readonly state: string;
+  readonly days: number;
+  readonly finishedAt: string | null;
+  readonly entries: number | null;
+  readonly unchanged: number | null;
+  readonly activeDigest: string | null;
+  readonly changes: readonly PlannedChange[];
 }
 
 export interface Bundle {
@@ -26,6 +43,8 @@ export interface Bundle {
   readonly needed: readonly Needed[];
   readonly missing: readonly Needed[];
   readonly overtaken: boolean;
+  /** Only where one bundle is looked at. */
+  readonly plan?: PlanSummary | null;
   readonly files?: readonly { readonly name: string }[];
   readonly problems?: readonly {
     readonly file: string;
@@ -56,6 +75,21 @@ export const partsText = (needed: readonly Needed[]): string => {
   return [...byRole].map(([role, parts]) => `${role} (${parts.join(', ')})`).join(', ');
 };
 
+export const changesText = (changes: readonly PlannedChange[]): string =>
+  table(
+    ['change', 'entries', 'hours', 'amounts'],
+    changes.map((one) => [one.change, one.entries, one.hours, amounts(one.amounts)]),
+    'nothing changes',
+  );
+
+const planText = ({ state, days, finishedAt, entries, unchanged, activeDigest, changes }: PlanSummary): string =>
+  state === 'done'
+    ? paragraphs(
+        `${entries ?? 0} entries of ${days} days, ${unchanged ?? 0} unchanged; against ${activeDigest?.slice(0, 12) ?? ''}, at ${finishedAt ?? ''}`,
+        changesText(changes),
+      )
+    : state;
+
 export const bundleText = (bundle: Bundle): string => {
   const { proposal, approvals, closing, problems = [] } = bundle;
   return paragraphs(
@@ -85,6 +119,9 @@ export const bundleText = (bundle: Bundle): string => {
             approvals.map(({ actor, role, at }) => [actor, role, at]),
           ),
         ),
+    bundle.plan === undefined
+      ? undefined
+      : section('Plan', bundle.plan === null ? 'none: npx tieout policy plan' : planText(bundle.plan)),
     problems.length === 0
       ? undefined
       : section(
