@@ -56,12 +56,18 @@ export class EventPublisher {
     const jsm = await jetstreamManager(this.link.nc, { checkAPI: false });
     try {
       const stored = await jsm.streams.getMessage(stream, { last_by_subj: subject });
-      return stored ? { sequence: stored.seq, eventId: stored.header.get(EVENT_HEADERS.id), body: stored.json() } : undefined;
+      return stored ? { sequence: stored.seq, eventId: stored.header.get(EVENT_HEADERS.id), body: bodyOf(stored) } : undefined;
     } catch (error) {
       const gone = [JetStreamApiCodes.NoMessageFound, JetStreamApiCodes.StreamNotFound] as number[];
       if (error instanceof JetStreamApiError && gone.includes(error.code)) return undefined;
       throw error;
     }
+  }
+
+  /** Takes away what a stream keeps on a subject: somebody else said it. */
+  async forget(stream: string, subject: string): Promise<void> {
+    const jsm = await jetstreamManager(this.link.nc, { checkAPI: false });
+    await jsm.streams.purge(stream, { filter: subject });
   }
 
   async #publishAll(events: readonly OutgoingEvent[]): Promise<PublishOutcome[]> {
@@ -96,6 +102,15 @@ export class EventPublisher {
     return client;
   }
 }
+
+/** Whoever may publish may publish nonsense: it must not stop those who look what stands there. */
+const bodyOf = (stored: { json(): unknown }): unknown => {
+  try {
+    return stored.json();
+  } catch {
+    return {};
+  }
+};
 
 const WRONG_LAST = [JetStreamApiCodes.StreamWrongLastSequence, JetStreamApiCodes.StreamWrongLastSequenceUnknown] as number[];
 const TOO_LARGE = 10054;

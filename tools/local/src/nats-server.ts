@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect, headers as natsHeaders } from '@nats-io/transport-node';
 import { startNats, type RunningNats } from '@tieout/local-servers';
 import { copyTree, emptyFolder } from './copy-tree.js';
 
@@ -40,6 +40,17 @@ export class NatsServer {
       await emptyFolder(this.options.storeDir);
       await copyTree(folder, this.options.storeDir);
     });
+  }
+  /** As anybody could who reaches the server. */
+  async say(subject: string, headers: Readonly<Record<string, string>>, body: unknown): Promise<void> {
+    const connection = await connect({ servers: this.url });
+    try {
+      const all = natsHeaders();
+      for (const [name, value] of Object.entries(headers)) all.set(name, value);
+      await jetstream(connection).publish(subject, JSON.stringify(body), { headers: all });
+    } finally {
+      await connection.close();
+    }
   }
   /** The stream with its messages and its consumers. */
   async deleteStream(name: string): Promise<void> {

@@ -1,5 +1,6 @@
-import { EVENT_TYPES, eventSubject, KEEPS_LAST } from '@tieout/contracts';
+import { EVENT_TYPES, eventSubject, KEEPS_LAST, type EventType } from '@tieout/contracts';
 import { appendOutbox, type NewEvent, type Tx } from '@tieout/persistence';
+import { isSignedBy, type StatementKind } from '@tieout/signing';
 import { latestMessage } from '../adapters/postgres/activation.store.js';
 import { overrideMessages } from '../adapters/postgres/override.store.js';
 import { waitingSubjects } from '../adapters/postgres/outbox-look.js';
@@ -11,7 +12,8 @@ const READS_AT_ONCE = 32;
 
 /**
  * Compares what is in force with what the stream keeps, and says again what is missing there or older: a stream may be lost, or come back
- * from before. The outbox alone does not see that, for it has published.
+ * from before. The outbox alone does not see that, for it has published. What somebody else put there is taken away first: services refuse it,
+ * but with a high revision it would keep every later activation off the stream.
  */
 export class PutBack {
   #round = 0;
@@ -46,14 +48,27 @@ export class PutBack {
     return bodies.map((body) => ({ type: EVENT_TYPES.overrideChanged, scope: [body.entryId], body }));
   }
 
+  /** By the keys that services have: what those take is not forged. */
+  #isOurs(type: EventType, body: unknown): boolean {
+    const { keyId, signature, ...statement } = body as { keyId?: unknown; signature?: unknown };
+    if (typeof keyId !== 'string' || typeof signature !== 'string') return false;
+    return isSignedBy(KINDS[type]!, statement, { keyId, signature }, this.governance.runtime.governanceKeys());
+  }
+
   async #missing(events: readonly NewEvent[]): Promise<NewEvent[]> {
-    const { publisher, database } = this.governance.runtime;
+    const { publisher, database, logger } = this.governance.runtime;
     const lost: NewEvent[] = [];
     for (let from = 0; from < events.length; from += READS_AT_ONCE)
       await Promise.all(
         events.slice(from, from + READS_AT_ONCE).map(async (event) => {
-          const last = await publisher.lastOf(KEEPS_LAST[event.type]!, subjectOf(event));
-          if (last === undefined || revisionOf(last.body) < revisionOf(event.body)) lost.push(event);
+          const stream = KEEPS_LAST[event.type]!;
+          const last = await publisher.lastOf(stream, subjectOf(event));
+          const forged = last !== undefined && this.#isOurs(event.type, event.body) && !this.#isOurs(event.type, last.body);
+          if (forged) {
+            logger.error({ subject: subjectOf(event) }, 'somebody else published what only governance may say; taken away');
+            await publisher.forget(stream, subjectOf(event));
+          }
+          if (forged || last === undefined || revisionOf(last.body) < revisionOf(event.body)) lost.push(event);
         }),
       );
     if (lost.length === 0) return [];
@@ -62,6 +77,11 @@ export class PutBack {
     return lost.filter((event) => !waiting.has(subjectOf(event)));
   }
 }
+
+const KINDS: Partial<Record<EventType, StatementKind>> = {
+  [EVENT_TYPES.policyActivated]: 'policy-activation',
+  [EVENT_TYPES.overrideChanged]: 'override',
+};
 
 const subjectOf = ({ type, scope }: NewEvent): string => eventSubject(type, ...scope);
 const revisionOf = (body: unknown): number => (body as { readonly revision: number }).revision;
