@@ -27,6 +27,7 @@ const policy: PayrollPolicy = {
   digest: 'test',
   payroll: {
     excludedPayCodes: () => ['VACATION'],
+    correctionsAfterCutOff: () => 'next-run',
     alerts: { changePercent: 20, zeroHours: true, leavers: true },
   },
   lane: () => 'normal',

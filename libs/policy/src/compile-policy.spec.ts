@@ -113,6 +113,30 @@ describe('planted errors are named with file, line and column', () => {
       [[3, 34, 'connection "time" does not have the role posting']],
     ],
     [
+      'a shadow that nothing is sent to',
+      'routing.yaml',
+      'routes:',
+      'shadows: [bookz]\nroutes:',
+      [[1, 11, 'connection "bookz" is not declared in connections.yaml']],
+    ],
+    [
+      'an ERP that is only a shadow',
+      'routing.yaml',
+      'routes:',
+      'shadows: [books]\nroutes:',
+      [[3, 12, 'time is posted to shadows only: books']],
+    ],
+    [
+      'a mapping to a field that we do not have',
+      'mappings.yaml',
+      'workDate: {',
+      'workDay: {',
+      [
+        [4, 7, '"mappings.time.fields" lacks "workDate"'],
+        [8, 7, 'unknown key "workDay" in "mappings.time.fields"'],
+      ],
+    ],
+    [
       'an owner that does not exist',
       'systems-of-record.yaml',
       'worker: time',

@@ -116,6 +116,7 @@ const compile = (bundle: Bundle): CompiledPolicy => {
   const waivable: ReadonlySet<ReasonCode> = new Set(bundle['validation.yaml'].waivable);
   const systemOfRecord = compileSystemsOfRecord(bundle['systems-of-record.yaml']);
   const feedRoutes = compileFeedRoutes(bundle['routing.yaml']);
+  const shadows: ReadonlySet<string> = new Set(bundle['routing.yaml'].shadows);
   const partDigests = digestsOfParts(bundle);
   return {
     digest: digestOf(bundle),
@@ -136,6 +137,7 @@ const compile = (bundle: Bundle): CompiledPolicy => {
     routes: compileRoutes(bundle['routing.yaml']),
     feedRoutes,
     projectSystems: compileProjectSystems(bundle['routing.yaml']),
+    isShadow: (connection) => shadows.has(connection),
     afterMove: bundle['routing.yaml'].afterMove,
     budget: compileBudgets(bundle['connections.yaml']),
     mayDispatch: compileDispatch(calendars),
@@ -143,7 +145,7 @@ const compile = (bundle: Bundle): CompiledPolicy => {
     summarise: compileSummaries(bundle['accounts.yaml']),
     legs: compileLegs(bundle['accounts.yaml'], bundle['validation.yaml']),
     accruals: compileAccruals(bundle['accounts.yaml']),
-    payroll: compilePayroll(bundle['routing.yaml'], bundle['validation.yaml']),
+    payroll: compilePayroll(bundle),
     adoption: compileAdoption(bundle['connections.yaml']),
     owner: (reason: ReasonCode, legalEntityId) => ({ team: ownerOf(ownership, reason, legalEntityId) }),
     severity: compileSeverity(bundle['priorities.yaml']),

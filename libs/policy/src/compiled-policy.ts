@@ -47,6 +47,8 @@ export interface CompiledPolicy {
   feedRoutes(feed: Feed, legalEntityId: string): readonly ConnectionId[];
   /** The systems in which a project of the legal entity is made when its opportunity is won. */
   projectSystems(legalEntityId: string): readonly ConnectionId[];
+  /** An ERP that gets the same hours to be compared, while the books of another one count. */
+  isShadow(connection: ConnectionId): boolean;
   /** A legal entity moved to another destination: where a correction of what stands in the old one goes. */
   readonly afterMove: 'reverse-in-old' | 'adjust-in-new';
   /** The feed's fixed share of what the connection allows; undefined: the bundle sets no limit, the connector's own holds. */

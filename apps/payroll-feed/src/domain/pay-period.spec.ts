@@ -30,6 +30,7 @@ const question = (over: Partial<PayPeriodQuestion> = {}): PayPeriodQuestion => (
   madeAt: '2026-11-12T09:00:00.000Z',
   groupAtWorkDate: 'G',
   currentGroup: 'G',
+  afterCutOff: 'next-run',
   ...over,
 });
 const answer = (over: Partial<PayPeriodQuestion> = {}, signed: readonly string[] = [], periods = ALL): string => {
@@ -60,6 +61,17 @@ describe('which run pays for a line', () => {
     expect(answer({ origin: 'correction', workDate: '2026-09-03' })).toBe('G/2026-11');
     expect(answer({ origin: 'correction', workDate: '2026-09-03', currentGroup: 'H' })).toBe('H/2026-11');
     expect(answer({ origin: 'correction' }, ['G/2026-11'])).toBe('G/2026-12');
+  });
+
+  it('policy may hold corrections of a run that is past its cut-off or signed', () => {
+    const held = { origin: 'correction', afterCutOff: 'hold' } as const;
+    expect(answer({ ...held, workDate: '2026-09-03' })).toBe('CUTOFF_MISSED');
+    expect(answer(held, ['G/2026-11'])).toBe('CUTOFF_MISSED');
+    // The run of its own date still takes it, or nobody knows of such a run.
+    expect(answer(held)).toBe('G/2026-11');
+    expect(answer({ ...held, workDate: '2026-01-05' })).toBe('G/2026-11');
+    // Hours that come for the first time are paid all the same.
+    expect(answer({ ...held, origin: 'original', workDate: '2026-09-03' })).toBe('G/2026-11');
   });
 
   it('a period that payroll called closed is believed until a newer revision is heard of', () => {

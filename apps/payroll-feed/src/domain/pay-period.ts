@@ -11,17 +11,24 @@ export interface PayPeriodQuestion {
   readonly madeAt: Instant;
   readonly groupAtWorkDate: string | undefined;
   readonly currentGroup: string | undefined;
+  /** What becomes of a correction when the run of its work date takes nothing any more. */
+  readonly afterCutOff: 'next-run' | 'hold';
   /** Periods that payroll called closed, with the revision that we knew then: believed until a newer one arrives. */
   readonly refused?: Readonly<Record<string, number>> | undefined;
 }
 
 export type PayPeriodAnswer =
   | { readonly kind: 'period'; readonly period: PayPeriod }
-  | { readonly kind: 'blocked'; readonly reason: Extract<ReasonCode, 'NO_OPEN_PERIOD'>; readonly detail: string };
+  | {
+      readonly kind: 'blocked';
+      readonly reason: Extract<ReasonCode, 'NO_OPEN_PERIOD' | 'CUTOFF_MISSED'>;
+      readonly detail: string;
+    };
 
 /**
  * Which run pays for a line. An original that makes the cut-off is paid with the group that the worker had on the work date, in the
- * period of that date; everything else in the next run of the worker's group of today that it makes. Nothing joins a signed run.
+ * period of that date; everything else in the next run of the worker's group of today that it makes, unless policy holds it. Nothing
+ * joins a signed run.
  */
 export const payPeriodFor = (
   question: PayPeriodQuestion,
@@ -35,12 +42,16 @@ export const payPeriodFor = (
     period.revision > (question.refused?.[period.code] ?? -1) &&
     !isSigned(period.code);
 
-  if (origin === 'original' && groupAtWorkDate !== undefined) {
-    const own = calendar
-      .periodsOf(groupAtWorkDate)
-      .find(({ startDate, endDate }) => startDate <= workDate && workDate <= endDate);
-    if (own !== undefined && takes(own)) return { kind: 'period', period: own };
-  }
+  const own = calendar
+    .periodsOf(groupAtWorkDate ?? '')
+    .find(({ startDate, endDate }) => startDate <= workDate && workDate <= endDate);
+  if (origin === 'original' && own !== undefined && takes(own)) return { kind: 'period', period: own };
+  if (origin === 'correction' && question.afterCutOff === 'hold' && own !== undefined && !takes(own))
+    return {
+      kind: 'blocked',
+      reason: 'CUTOFF_MISSED',
+      detail: `pay period ${own.code} of ${workDate} is past its cut-off or signed, and policy holds corrections for it; let the next run take them in calendars.yaml (correctionsAfterPayCutOff), or settle them by hand`,
+    };
   const group = groupOf(question, calendar);
   if (group === undefined) return blocked('the worker has no pay group; assign one in the HR system');
   const next = calendar.periodsOf(group).find(takes);

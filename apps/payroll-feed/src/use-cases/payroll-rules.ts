@@ -148,6 +148,7 @@ class Placer {
         madeAt: (origin === 'original' ? content.approvedAt : approvedAt) ?? row.createdAt,
         groupAtWorkDate: payGroupOn(worker, content.workDate),
         currentGroup: payGroupOn(worker, this.#today(worker, calendar)),
+        afterCutOff: this.parts.policy.current().payroll.correctionsAfterCutOff(content.legalEntityId),
         refused: row.refusedPeriods,
       },
       calendar,

@@ -23,6 +23,8 @@ export interface AccrualRules {
 export interface PayrollRules {
   /** Time off that HR tells payroll itself; sent twice it would be paid twice. */
   excludedPayCodes(legalEntityId: string): readonly string[];
+  /** Hours of a run that is past its cut-off were changed: the next run pays the difference, or it waits for a decision. */
+  correctionsAfterCutOff(legalEntityId: string): 'next-run' | 'hold';
   /** What the preview of a pay run points out. `changePercent`: of a person's hours against the last run. */
   readonly alerts: { readonly changePercent: number; readonly zeroHours: boolean; readonly leavers: boolean };
 }

@@ -1,10 +1,22 @@
 import { FEEDS, isCalendarDate } from '@tieout/model';
 import { BLOCKABLE, type Blockable } from '../answers/change-calendar.js';
-import { checked, either, like, list, mapped, object, optional, record, required, withDefault } from '../reading/decoders.js';
+import {
+  checked,
+  either,
+  isSingle,
+  like,
+  list,
+  mapped,
+  object,
+  optional,
+  record,
+  required,
+  withDefault,
+} from '../reading/decoders.js';
 import { calendarDate, choice, integer, scalar, text, timeZone } from '../reading/scalars.js';
 import { isScalar } from 'yaml';
 import { DAY_NAMES, type DayName } from '../compile/working-days.js';
-import { CODE, connectionName } from './names.js';
+import { CODE, connectionName, legalEntityKey } from './names.js';
 import { late } from './time-rules.js';
 
 const legalEntities = list(text('the code of a legal entity', CODE), 1);
@@ -106,11 +118,21 @@ const payrollCycle = checked(
       : undefined,
 );
 
+const afterCutOff = choice(['next-run', 'hold']);
+
 /** calendars.yaml: late time, when nothing is sent, and when nothing is changed. */
 export const calendarsFile = object({
   lateOriginals: required(late),
   lateCorrections: required(late),
   closingTakes: required(list(choice(['correction', 'late-approval']))),
+  correctionsAfterPayCutOff: withDefault(
+    either(
+      isSingle,
+      mapped(afterCutOff, (all) => ({ default: all, legalEntities: {} as Record<string, typeof all> })),
+      object({ default: required(afterCutOff), legalEntities: withDefault(record(legalEntityKey, afterCutOff), {}) }),
+    ),
+    { default: 'next-run', legalEntities: {} },
+  ),
   dispatchWindows: withDefault(record(like(CODE, 'the id of a connection'), list(window, 1)), {}),
   guardedEnvironments: withDefault(list(text('the name of an environment', CODE)), ['production']),
   changeWindows: withDefault(list(block), []),

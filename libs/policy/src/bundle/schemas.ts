@@ -157,6 +157,7 @@ const routingFile = object({
   payroll: withDefault(routes, { default: [], legalEntities: {} }),
   analytics: withDefault(routes, { default: [], legalEntities: {} }),
   projects: withDefault(routes, { default: [], legalEntities: {} }),
+  shadows: withDefault(list(connectionName), []),
   afterMove: withDefault(choice(['reverse-in-old', 'adjust-in-new']), 'reverse-in-old'),
   excludedPayCodes: withDefault(excludedPayCodes, { default: [], legalEntities: {} }),
 });

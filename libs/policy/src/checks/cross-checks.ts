@@ -17,6 +17,7 @@ export const crossCheck = (bundle: Bundle, files: Files): void => {
   checkMappings(bundle, files, connections);
   checkSystemsOfRecord(bundle, files, connections);
   checkRoutes(bundle, files, connections);
+  checkShadows(bundle, files['routing.yaml'], connections);
   checkOwners(bundle, files);
   checkAccountRules(bundle, files);
   checkFeeds(bundle, files);
@@ -92,6 +93,26 @@ const checkRoutes = (bundle: Bundle, files: Files, connections: Connections): vo
     check(section.default, role, [key, 'default']);
     for (const [entity, ids] of Object.entries(section.legalEntities)) check(ids, role, [key, 'legalEntities', entity]);
   }
+};
+
+/** A shadow's books do not count, so every hour that goes there goes to another ERP too. */
+const checkShadows = ({ 'routing.yaml': { routes, shadows } }: Bundle, file: BundleFile, connections: Connections): void => {
+  shadows.forEach((id, index) => {
+    const path = ['shadows', index];
+    if (meets(connections, id, 'posting', (message, fix) => file.report(path, message, fix)))
+      if (![routes.default, ...Object.values(routes.legalEntities)].some((ids) => ids.includes(id)))
+        file.report(path, `nothing is sent to the shadow "${id}"`, 'add it to the routes of a legal entity, or remove it here');
+  });
+  const check = (ids: readonly string[], path: Path): void => {
+    if (ids.length > 0 && ids.every((id) => shadows.includes(id)))
+      file.report(
+        path,
+        `time is posted to shadows only: ${ids.join(', ')}`,
+        'add the ERP whose books count, or remove it from "shadows"',
+      );
+  };
+  check(routes.default, ['routes', 'default']);
+  for (const [entity, ids] of Object.entries(routes.legalEntities)) check(ids, ['routes', 'legalEntities', entity]);
 };
 
 const checkOwners = (bundle: Bundle, files: Files): void => {

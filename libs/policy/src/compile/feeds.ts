@@ -125,10 +125,13 @@ export const compileAccruals = ({ accruals }: Bundle['accounts.yaml']): AccrualR
   };
 };
 
-export const compilePayroll = (
-  { excludedPayCodes }: Bundle['routing.yaml'],
-  { payRunAlerts }: Bundle['validation.yaml'],
-): PayrollRules => ({
+export const compilePayroll = ({
+  'routing.yaml': { excludedPayCodes },
+  'validation.yaml': { payRunAlerts },
+  'calendars.yaml': { correctionsAfterPayCutOff },
+}: Bundle): PayrollRules => ({
   excludedPayCodes: (legalEntityId) => own(excludedPayCodes.legalEntities, legalEntityId) ?? excludedPayCodes.default,
+  correctionsAfterCutOff: (legalEntityId) =>
+    own(correctionsAfterPayCutOff.legalEntities, legalEntityId) ?? correctionsAfterPayCutOff.default,
   alerts: payRunAlerts,
 });

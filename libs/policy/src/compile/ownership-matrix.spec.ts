@@ -28,6 +28,21 @@ it('the ownership matrix has the firm’s owner, and those of legal entities tha
   expect(of('financial-posting', 'journal-line')).toEqual(['*: books', 'DE01: old-books', 'IN01: nobody']);
 });
 
+it('a shadow owns no postings', () => {
+  const shadowed = compiled({
+    'connections.yaml': `${GOOD_BUNDLE['connections.yaml']!}  new-books: { system: sandbox-erp, roles: [posting] }\n`,
+    'routing.yaml': 'routes: { default: [books, new-books] }\nshadows: [new-books]\n',
+  });
+  expect(shadowed.ownershipMatrix([]).filter(({ kind }) => kind === 'financial-posting')).toEqual([
+    { kind: 'financial-posting', attribute: 'journal-line', legalEntityId: '*', owner: 'books' },
+  ]);
+  expect([shadowed.feedRoutes('posting', 'US01'), shadowed.isShadow('new-books'), shadowed.isShadow('books')]).toEqual([
+    ['books', 'new-books'],
+    true,
+    false,
+  ]);
+});
+
 it('the demo firm has an owner for everything that it uses', () => {
   const owned = new Set(
     compiledBundle('demo')

@@ -17,6 +17,7 @@ export const compileOwnershipMatrix =
   ): CompiledPolicy['ownershipMatrix'] =>
   (legalEntities) => {
     const rows: OwnershipRow[] = [];
+    const counting = (ids: readonly string[]): string[] => ids.filter((id) => !bundle['routing.yaml'].shadows.includes(id));
     /** The firm's line, then those of legal entities that differ. */
     const add = (kind: string, attribute: string, ownerIn: (legalEntityId: string) => string | undefined): void => {
       const everywhere = ownerIn('');
@@ -32,7 +33,7 @@ export const compileOwnershipMatrix =
       for (const [id, { roles }] of Object.entries(bundle['connections.yaml'].connections))
         if (roles.includes('time')) add(kind, `recorded in ${id}`, () => id);
     for (const [feed, attribute] of BOOKED)
-      add('financial-posting', attribute, (entity) => feedRoutes(feed, entity).join(', ') || undefined);
+      add('financial-posting', attribute, (entity) => counting(feedRoutes(feed, entity)).join(', ') || undefined);
     return rows;
   };
 
