@@ -11,8 +11,10 @@ const ENTITIES = [
 ] as const;
 const ALWAYS = '0001-01-01';
 const DAY_MS = 86_400_000;
-/** Work dates lie so many days back. */
-const DAYS = 30;
+/** Of one worker on one day. */
+const PER_DAY = 2;
+/** Work dates lie at most so many days back. */
+export const DAYS = 60;
 
 const idOf = (n: number): string => `00000000-0000-5000-8000-${n.toString().padStart(12, '0')}`;
 const entityOf = (n: number) => ENTITIES[n % ENTITIES.length]!;
@@ -81,7 +83,7 @@ export const subjects = (count: number, nowMs: number): readonly Subject[] =>
     const worker = (n * 7919) % WORKERS;
     const slot = (n * 104_729) % Math.floor(PROJECTS / ENTITIES.length);
     const project = slot * ENTITIES.length + (worker % ENTITIES.length);
-    const workMs = nowMs - (1 + (n % DAYS)) * DAY_MS;
+    const workMs = nowMs - (1 + (Math.floor(n / WORKERS / PER_DAY) % (DAYS - 1))) * DAY_MS;
     return {
       content: {
         workerCode: `E${worker}`,
@@ -90,7 +92,7 @@ export const subjects = (count: number, nowMs: number): readonly Subject[] =>
         activity: 'Consulting',
         payCode: 'REG',
         workDate: dateOf(workMs),
-        hours: ['8', '7.5', '4', '3.25', '0.5'][n % 5],
+        hours: ['4', '3.75', '4.5', '3.25', '0.5'][n % 5],
       },
       approval: { by: `E${(worker + 3) % WORKERS}`, at: new Date(workMs + DAY_MS / 2).toISOString() },
       correction: false,
