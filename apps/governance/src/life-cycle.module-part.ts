@@ -17,6 +17,7 @@ import { ProposeBundle } from './use-cases/propose-bundle.js';
 import { PutBack } from './use-cases/put-back.js';
 import { SendGranted } from './use-cases/send-granted.js';
 
+const LEASE = { putBack: 'governance-put-back', due: 'governance-due' } as const;
 const LEASE_MS = 15_000;
 const DUE_EVERY_MS = 1_000;
 const PUT_BACK_EVERY_MS = 10_000;
@@ -65,11 +66,11 @@ const startLoops = (governance: Governance, { activate, overrides, requests, sen
   const putBackLoop = new WorkLoop({
     ...runtime,
     name: 'what is in force stands on the stream',
-    run: alone('governance-put-back', () => putBack.run()),
+    run: alone(LEASE.putBack, () => putBack.run()),
     pollMs: PUT_BACK_EVERY_MS,
   });
   const loops = [
-    new WorkLoop({ ...runtime, name: 'changes that are due', run: alone('governance-due', due), pollMs: DUE_EVERY_MS }),
+    new WorkLoop({ ...runtime, name: 'changes that are due', run: alone(LEASE.due, due), pollMs: DUE_EVERY_MS }),
     putBackLoop,
     new WorkLoop({
       ...runtime,
@@ -89,5 +90,7 @@ const startLoops = (governance: Governance, { activate, overrides, requests, sen
     off();
     await Promise.all(loops.map((loop) => loop.stop()));
     await sendGranted.stop();
+    // The next one goes on at once, and not when our lease is over.
+    for (const lease of Object.values(LEASE)) await runtime.leases.release(lease, runtime.instanceId);
   });
 };

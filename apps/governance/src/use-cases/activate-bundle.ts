@@ -1,14 +1,15 @@
 import type { Governance } from '../app-part.js';
-import { dueBundles, expiredBundles, findBundle, putBundle } from '../adapters/postgres/bundle.store.js';
+import { dueBundles, expiredBundles, filesOf, findBundle, putBundle } from '../adapters/postgres/bundle.store.js';
 import { listActivations } from '../adapters/postgres/activation.store.js';
 import { activate, rollBack, type Activation } from '../domain/bundle/activate.js';
 import { expire } from '../domain/bundle/approve.js';
 import type { Bundle } from '../domain/bundle/bundle.js';
 import type { Person } from '../domain/person.js';
 import { allowed, refused, type Decision } from '../domain/refusal.js';
+import { compileFiles } from './active-policy.js';
 import { makeActive } from './make-active.js';
 import { auditBundle, type PolicyChange, type PolicyChanges } from './policy-changes.js';
-import { noSuchBundle } from './propose-bundle.js';
+import { doesNotCompile, noSuchBundle } from './propose-bundle.js';
 
 export interface RollbackRequest {
   /** Which one; absent: the one that was active before. */
@@ -29,7 +30,7 @@ export class ActivateBundle {
       const bundle = await findBundle(change.tx, bundleId);
       if (bundle === undefined) return noSuchBundle(bundleId);
       const activated = activate(bundle, person, emergency, change.moment);
-      return activated.ok ? allowed(await makeActive(this.governance, change, activated.value, person.actor)) : activated;
+      return activated.ok ? makeActive(this.governance, change, activated.value, person.actor) : activated;
     });
   }
 
@@ -41,9 +42,10 @@ export class ActivateBundle {
         return target === undefined
           ? refused('no-such-bundle', 'No other bundle was active before.', 'Propose a bundle with what should be in force.')
           : noSuchBundle(target);
-      const policy = await this.changes.activePolicy.compiled(change.tx, bundle.bundleId);
-      const activated = rollBack(bundle, change.standing.policy.changedParts(policy), person, request, change.moment);
-      return activated.ok ? allowed(await makeActive(this.governance, change, activated.value, person.actor)) : activated;
+      const compiled = compileFiles(await filesOf(change.tx, bundle.bundleId));
+      if (!compiled.ok) return doesNotCompile(compiled.problems);
+      const activated = rollBack(bundle, change.standing.policy.changedParts(compiled.policy), person, request, change.moment);
+      return activated.ok ? makeActive(this.governance, change, activated.value, person.actor) : activated;
     });
   }
 
@@ -58,8 +60,8 @@ export class ActivateBundle {
       const activated = due && activate(due, 'the-date-has-come', undefined, moment);
       // In a freeze it waits, and is asked for again at the next round.
       if (!activated?.ok) return allowed(false);
-      await makeActive(this.governance, change, activated.value, by);
-      return allowed(others.length > 0);
+      const made = await makeActive(this.governance, change, activated.value, by);
+      return made.ok ? allowed(others.length > 0) : made;
     });
     if (!done.ok) runtime.logger.warn({ code: done.refusal.code }, done.refusal.detail);
     return done.ok && done.value ? 'more' : 'idle';

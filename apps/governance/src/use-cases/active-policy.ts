@@ -24,11 +24,11 @@ export class ActivePolicy {
     const latest = await latestActivation(tx);
     if (latest === undefined) throw new Fault('Unavailable', 'no policy is active yet');
     const { activation } = latest;
-    return { activation, policy: await this.compiled(tx, activation.bundleId) };
+    return { activation, policy: await this.#policyOf(tx, activation.bundleId) };
   }
 
   /** @throws Fault ContractBroken when this build cannot read the bundle */
-  async compiled(tx: Tx, bundleId: string): Promise<CompiledPolicy> {
+  async #policyOf(tx: Tx, bundleId: string): Promise<CompiledPolicy> {
     if (this.#compiled?.bundleId === bundleId) return this.#compiled.policy;
     const result = compileFiles(await filesOf(tx, bundleId));
     if (!result.ok)

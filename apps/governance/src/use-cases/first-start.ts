@@ -65,7 +65,7 @@ export const takeFirstBundle = async (governance: Governance): Promise<void> => 
       at,
     );
     const activated = { bundle, cause: 'first-start' as const, reason, parts: [], emergency: null, reviewDueAt: null };
-    await recordActivation(tx, governance, { activated, by, files, revision: 1, at }, undefined);
+    await recordActivation(tx, governance, { activated, by, files, digest: compiled.policy.digest, revision: 1, at }, undefined);
     logger.info({ digest }, 'first start: the bundle of POLICY_DIR is active as revision 1');
   });
 };

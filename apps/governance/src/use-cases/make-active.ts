@@ -6,9 +6,12 @@ import { filesOf, findBundle, putBundle } from '../adapters/postgres/bundle.stor
 import type { Governance } from '../app-part.js';
 import { type Activated, type Activation } from '../domain/bundle/activate.js';
 import { stepBundle } from '../domain/bundle/bundle.js';
+import { allowed, type Decision } from '../domain/refusal.js';
 import type { PolicyFile } from '../domain/bundle/unified-diff.js';
 import { type Instant, UNASSIGNED } from '@tieout/model';
+import { compileFiles } from './active-policy.js';
 import { auditBundle, type PolicyChange } from './policy-changes.js';
+import { doesNotCompile } from './propose-bundle.js';
 
 /** What the review of an emergency change is known by in conditions. */
 export const reviewItemKey = (environment: string, revision: number): string => `change-review:${environment}:${revision}`;
@@ -16,14 +19,18 @@ export const reviewItemKey = (environment: string, revision: number): string => 
 /**
  * The one that was active is retired, this one is active, everybody is told: in the caller's transaction.
  * @param by "user:<subject>", or the service itself
+ * @returns the refusal when this build cannot read the bundle any more; nothing is written then
  */
 export const makeActive = async (
   governance: Governance,
   change: PolicyChange,
   activated: Activated,
   by: string,
-): Promise<Activation> => {
+): Promise<Decision<Activation>> => {
   const { tx, moment, standing } = change;
+  const files = await filesOf(tx, activated.bundle.bundleId);
+  const compiled = compileFiles(files);
+  if (!compiled.ok) return doesNotCompile(compiled.problems);
   const before = await findBundle(tx, activated.bundle.bundleId);
   const outgoing = await findBundle(tx, standing.activation.bundleId);
   const retired = outgoing && stepBundle(outgoing.state, 'retire');
@@ -34,19 +41,23 @@ export const makeActive = async (
   await auditBundle(change, 'retired', by, outgoing, after, `revision ${standing.activation.revision + 1} took its place`);
   await putBundle(tx, activated.bundle);
   await auditBundle(change, 'activated', by, before, activated.bundle, whyOf(activated, by));
-  const files = await filesOf(tx, activated.bundle.bundleId);
-  return recordActivation(
-    tx,
-    governance,
-    { activated, by, files, revision: standing.activation.revision + 1, at: moment.at },
-    change,
-  );
+  const recording = {
+    activated,
+    by,
+    files,
+    digest: compiled.policy.digest,
+    revision: standing.activation.revision + 1,
+    at: moment.at,
+  };
+  return allowed(await recordActivation(tx, governance, recording, change));
 };
 
 interface Recording {
   readonly activated: Activated;
   readonly by: string;
   readonly files: readonly PolicyFile[];
+  /** As this build reads it in the files: services of the same build will find the same. */
+  readonly digest: string;
   readonly revision: number;
   readonly at: Instant;
 }
@@ -55,12 +66,11 @@ interface Recording {
 export const recordActivation = async (
   tx: Tx,
   { config, runtime }: Governance,
-  { activated, by, files, revision, at }: Recording,
+  { activated, by, files, digest, revision, at }: Recording,
   change: PolicyChange | undefined,
 ): Promise<Activation> => {
   const { bundle, reviewDueAt, emergency, parts, cause, reason } = activated;
-  const { bundleId, digest } = bundle;
-  if (digest === null) throw new Error(`the bundle ${bundleId} does not compile`);
+  const { bundleId } = bundle;
   const activation: Activation = {
     revision,
     bundleId,

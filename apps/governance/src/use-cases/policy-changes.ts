@@ -40,7 +40,7 @@ export interface PolicyChange {
 export class PolicyChanges {
   constructor(
     private readonly governance: Governance,
-    readonly activePolicy: ActivePolicy,
+    private readonly activePolicy: ActivePolicy,
   ) {}
 
   run<T>(decide: (change: PolicyChange) => Promise<Decision<T>>): Promise<Decision<T>> {
