@@ -9,7 +9,10 @@ import { advice, atLeast, candidates, firstThatServes, NEEDED } from '../../setu
 const root = fileURLToPath(new URL('../../../', import.meta.url)).replace(/[/\\]$/, '');
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-if (!existsSync(main)) {
+// The libraries that it is made of are built one by one, so one may be missing after a build that failed.
+const built = [main, ...['audit', 'model', 'policy', 'signing'].map((name) => `${root}/libs/${name}/dist/index.js`)];
+
+if (!built.every((file) => existsSync(file))) {
   console.error('error: Tieout is not built yet\ntry:   npm run build   (npm start builds too, and starts everything)');
   process.exitCode = 2;
 } else if (atLeast(process.version, NEEDED)) await import('../dist/main.js');
