@@ -6,12 +6,13 @@ import { readGovernanceConfig } from './config.js';
 import { lifeCyclePart } from './life-cycle.module-part.js';
 import { contractsPart } from './contracts.module-part.js';
 import { deployCheckPart } from './deploy-check.module-part.js';
+import { onboardingPart } from './onboarding.module-part.js';
 import { planPart } from './plan.module-part.js';
 
 class AppModule {}
 
 /** One per topic. Adding a topic is adding its file and a line here. */
-const PARTS: readonly PartFactory[] = [lifeCyclePart, auditPart, contractsPart, deployCheckPart, planPart];
+const PARTS: readonly PartFactory[] = [lifeCyclePart, auditPart, contractsPart, deployCheckPart, planPart, onboardingPart];
 
 /** Composition only. */
 export const appModule = (runtime: ServiceRuntime): DynamicModule => {
