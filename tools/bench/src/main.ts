@@ -9,8 +9,10 @@ import { benchEntries } from './entries.js';
 import { ALLOWANCES, benchAllowance, type AllowanceFigures } from './feed/allowance.js';
 import { benchOpening } from './feed/opening.js';
 import { benchThroughput, OPENING, THROUGHPUT, type ThroughputFigures } from './feed/throughput.js';
+import { benchEvaluate } from './evaluate.js';
 import { describeMachine, type Machine } from './machine.js';
 import { benchMessages } from './messages.js';
+import { benchPlan } from './plan.js';
 import {
   aimsTable,
   auditTable,
@@ -20,6 +22,7 @@ import {
   machineLine,
   memoryTable,
   messagesTable,
+  policyTable,
   writeResult,
 } from './report.js';
 import { benchWebhook } from './webhook.js';
@@ -77,6 +80,8 @@ const run = async (config: BenchConfig): Promise<number> => {
   const webhook = parts.has('f') ? await alone(benchWebhook(config, cleanup, say)) : undefined;
   const audit = parts.has('audit') ? await alone(benchAuditCost(config, cleanup, say)) : undefined;
   const verify = parts.has('verify') ? await alone(benchVerify(config, say)) : undefined;
+  const evaluate = parts.has('evaluate') ? await alone(benchEvaluate(config, say)) : undefined;
+  const plan = parts.has('plan') ? await alone(benchPlan(config, cleanup, say)) : undefined;
   const result = {
     date,
     quick,
@@ -88,6 +93,8 @@ const run = async (config: BenchConfig): Promise<number> => {
     ...(webhook && { webhook }),
     ...(audit && { audit }),
     ...(verify && { verify }),
+    ...(evaluate && { evaluate }),
+    ...(plan && { plan }),
   };
   const file = writeResult(result);
   console.log(`\n${machineLine(machine)}`);
@@ -96,6 +103,7 @@ const run = async (config: BenchConfig): Promise<number> => {
   if (throughput.length + allowance.length > 0 || webhook) console.log(`\n${aimsTable(result)}\n\n${memoryTable(result)}`);
   if (throughput.length > 0) console.log(`\n${cpuTable(throughput)}`);
   if (audit || verify) console.log(`\n${auditTable(result)}`);
+  if (evaluate || plan) console.log(`\n${policyTable(result)}`);
   console.log(`\n${file}`);
   if (!messages || messages.median.ratio >= LEAST_RATIO) return 0;
   console.error(`the ratio is ${messages.median.ratio.toFixed(2)}: at least ${LEAST_RATIO} is expected`);

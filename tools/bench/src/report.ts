@@ -5,12 +5,14 @@ import type { AuditFigures } from './audit/audit-cost.js';
 import type { VerifyFigures } from './audit/verify.js';
 import { ROOT } from './config.js';
 import type { EntryFigures } from './entries.js';
+import type { EvaluateFigures } from './evaluate.js';
 import type { AllowanceFigures } from './feed/allowance.js';
 import { CPU_USERS } from './feed/feed-bed.js';
 import type { ThroughputFigures } from './feed/throughput.js';
 import { perSecond } from './figures.js';
 import type { Machine } from './machine.js';
 import type { MessageFigures } from './messages.js';
+import type { PlanFigures } from './plan.js';
 import type { WebhookFigures } from './webhook.js';
 
 /** Below this the way through outbox and database costs too much. */
@@ -27,6 +29,8 @@ export interface BenchResult {
   readonly webhook?: WebhookFigures;
   readonly audit?: AuditFigures;
   readonly verify?: VerifyFigures;
+  readonly evaluate?: EvaluateFigures;
+  readonly plan?: PlanFigures;
 }
 
 export const machineLine = ({ cores, cpu, memoryGb, platform, node, postgres, nats }: Machine): string =>
@@ -148,6 +152,33 @@ const verifyRows = ({ records, bytes, seconds, cpuSeconds, aimSeconds, memoryMb 
 
 export const auditTable = ({ audit, verify }: Pick<BenchResult, 'audit' | 'verify'>): string =>
   tableOf(['audit', 'measured', 'aim', ''], [...(audit ? auditRows(audit) : []), ...(verify ? verifyRows(verify) : [])]);
+
+const evaluateRows = ({ perCoreSecond, perSecond: onThisMachine, tasks, aim }: EvaluateFigures): string[][] => [
+  [
+    `entries assessed, master data with ${tasks.toLocaleString('en')} tasks`,
+    `${perSecond(perCoreSecond)} per core (${perSecond(onThisMachine)} by the clock)`,
+    `>= ${perSecond(aim)}`,
+    verdict(perCoreSecond >= aim),
+  ],
+];
+
+const planRows = ({ entries, seconds, cpuSeconds, changed, healthMs, aimSeconds }: PlanFigures): string[][] => [
+  [
+    `plan over ${entries.toLocaleString('en')} entries, of which ${changed.toLocaleString('en')} change`,
+    `${seconds.toFixed(1)} s${cpuSeconds === null ? '' : ` (${cpuSeconds.toFixed(1)} s of processor time)`}`,
+    `<= ${aimSeconds} s`,
+    verdict(seconds <= aimSeconds),
+  ],
+  [
+    '    /health/live of the service meanwhile',
+    `p50 ${healthMs.p50.toFixed(0)} ms, p99 ${healthMs.p99.toFixed(0)} ms, most ${healthMs.most.toFixed(0)} ms`,
+    '',
+    '',
+  ],
+];
+
+export const policyTable = ({ evaluate, plan }: Pick<BenchResult, 'evaluate' | 'plan'>): string =>
+  tableOf(['policy', 'measured', 'aim', ''], [...(evaluate ? evaluateRows(evaluate) : []), ...(plan ? planRows(plan) : [])]);
 
 /** What the machine is kept busy with, by whom. */
 export const cpuTable = (throughput: readonly ThroughputFigures[]): string => {
