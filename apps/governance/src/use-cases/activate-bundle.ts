@@ -82,7 +82,7 @@ export class ActivateBundle {
     const expired = expire(bundle, by, why, change.moment.at);
     if (!expired.ok) return;
     await putBundle(change.tx, expired.value);
-    await auditBundle(change, 'expired', by, bundle, expired.value, why);
+    await auditBundle(change, by, { action: 'expired', before: bundle, after: expired.value, reason: why });
   }
 }
 

@@ -36,6 +36,14 @@ interface OverrideChange {
   readonly standing: Standing;
 }
 
+interface OverrideTransition {
+  readonly action: string;
+  /** Absent: it is new. */
+  readonly before?: Override;
+  readonly after: Override;
+  readonly reason?: string | undefined;
+}
+
 /** One-off exemptions: asked for by one person, approved by others, over when their time is. */
 export class ChangeOverrides {
   constructor(
@@ -53,49 +61,44 @@ export class ChangeOverrides {
   }
 
   request(person: Person, asked: NewOverride): Promise<Decision<Override>> {
-    return this.#change(async ({ tx, at, standing }) => {
+    return this.#change(async (change) => {
+      const { tx, at, standing } = change;
       const { lastRevision, open } = await overridesOfEntry(tx, asked.entryId);
       if (open !== null)
         return refused('already-proposed', `The override ${open} of this entry is open.`, 'End or withdraw that one first.');
       const request = { ...asked, overrideId: v7(), digest: digestOf(asked) };
-      const requested = requestOverride(request, person, standing.policy, { at, lastRevision });
+      const requested = requestOverride(request, person, { policy: standing.policy, at, lastRevision });
       if (!requested.ok) return requested;
       await addOverride(tx, requested.value);
-      await this.#audit(
-        tx,
-        { action: 'requested', actor: person.actor, reason: asked.why },
-        undefined,
-        requested.value,
-        at,
-        standing,
-      );
+      await this.#audit(change, person.actor, { action: 'requested', after: requested.value, reason: asked.why });
       return requested;
     });
   }
 
   approve(person: Person, overrideId: string, request: ApprovalRequest): Promise<Decision<Override>> {
     return this.#decide(overrideId, person, 'approved', undefined, (override, { at, standing }) =>
-      approveOverride(override, person, request, standing.policy, at),
+      approveOverride(override, person, request, { policy: standing.policy, at }),
     );
   }
 
   close(person: Person, overrideId: string, event: 'reject' | 'withdraw' | 'end', why: string): Promise<Decision<Override>> {
     const action = { reject: 'rejected', withdraw: 'withdrawn', end: 'ended' }[event];
     return this.#decide(overrideId, person, action, why, (override, { at, standing }) =>
-      closeOverride(override, event, person, why, standing.policy, at),
+      closeOverride(override, { event, why }, person, { policy: standing.policy, at }),
     );
   }
 
   /** Ends what is over and expires what nobody approved. */
   async whenDue(): Promise<'more' | 'idle'> {
     const by = `service:${this.governance.runtime.name}`;
-    const done = await this.#change(async ({ tx, at, standing }) => {
+    const done = await this.#change(async (change) => {
+      const { tx, at } = change;
       const due = await overridesPastTime(tx, at);
       for (const override of due) {
         const passed = passTime(override, by, at);
         if (passed === undefined) continue;
         await this.#store(tx, passed, at);
-        await this.#audit(tx, { action: passed.state, actor: by, reason: passed.closing?.why }, override, passed, at, standing);
+        await this.#audit(change, by, { action: passed.state, before: override, after: passed, reason: passed.closing?.why });
       }
       return allowed(due.length);
     });
@@ -115,13 +118,13 @@ export class ChangeOverrides {
     decide: (override: Override, change: OverrideChange) => Decision<Override>,
   ): Promise<Decision<Override>> {
     return this.#change(async (change) => {
-      const { tx, at, standing } = change;
+      const { tx, at } = change;
       const before = await lockOverride(tx, overrideId);
       if (before === undefined) return noSuchOverride(overrideId);
       const decided = decide(before, change);
       if (!decided.ok) return decided;
       await this.#store(tx, decided.value, at);
-      await this.#audit(tx, { action, actor: person.actor, reason }, before, decided.value, at, standing);
+      await this.#audit(change, person.actor, { action, before, after: decided.value, reason });
       return decided;
     });
   }
@@ -153,12 +156,9 @@ export class ChangeOverrides {
   }
 
   #audit(
-    tx: Tx,
-    { action, actor, reason }: { action: string; actor: string; reason?: string | undefined },
-    before: Override | undefined,
-    after: Override,
-    at: Instant,
-    standing: Standing,
+    { tx, at, standing }: OverrideChange,
+    actor: string,
+    { action, before, after, reason }: OverrideTransition,
   ): Promise<void> {
     const shown = ({ state, entryId, reasons, validUntil, revision, approvals }: Override): object => ({
       state,

@@ -92,7 +92,7 @@ export class DecideBundle {
       const decided = decide(before, change);
       if (!decided.ok) return decided;
       await putBundle(change.tx, decided.value);
-      await auditBundle(change, action, person.actor, before, decided.value, reason);
+      await auditBundle(change, person.actor, { action, before, after: decided.value, reason });
       return decided;
     });
   }

@@ -38,9 +38,14 @@ export const makeActive = async (
     throw new Error(`the bundle of revision ${standing.activation.revision} is not active`);
   const after = { ...outgoing, state: retired.value };
   await putBundle(tx, after);
-  await auditBundle(change, 'retired', by, outgoing, after, `revision ${standing.activation.revision + 1} took its place`);
+  await auditBundle(change, by, {
+    action: 'retired',
+    before: outgoing,
+    after,
+    reason: `revision ${standing.activation.revision + 1} took its place`,
+  });
   await putBundle(tx, activated.bundle);
-  await auditBundle(change, 'activated', by, before, activated.bundle, whyOf(activated, by));
+  await auditBundle(change, by, { action: 'activated', before, after: activated.bundle, reason: whyOf(activated, by) });
   const recording = {
     activated,
     by,

@@ -55,7 +55,7 @@ export class OperatorRequests {
       const digest = commandDigest(asked.subject, command);
       const request = openRequest({ ...asked, command, commandDigest: digest, requestId: v7() }, person, at);
       await addRequest(tx, request);
-      await auditRequest(tx, this.activePolicy, person.actor, 'opened', undefined, request, at);
+      await auditRequest(tx, this.activePolicy, { actor: person.actor, action: 'opened', after: request, at });
       return allowed(request);
     });
   }
@@ -82,7 +82,7 @@ export class OperatorRequests {
         const expired = expireRequest(request, by, at);
         if (!expired.ok) continue;
         await putRequest(tx, expired.value);
-        await auditRequest(tx, this.activePolicy, by, 'expired', request, expired.value, at);
+        await auditRequest(tx, this.activePolicy, { actor: by, action: 'expired', before: request, after: expired.value, at });
       }
       return allowed(old.length);
     });
@@ -106,20 +106,25 @@ export class OperatorRequests {
       const decided = await decide(tx, before, at);
       if (!decided.ok) return decided;
       await putRequest(tx, decided.value);
-      await auditRequest(tx, this.activePolicy, person.actor, action, before, decided.value, at);
+      await auditRequest(tx, this.activePolicy, { actor: person.actor, action, before, after: decided.value, at });
       return decided;
     });
   }
 }
 
+interface RequestTransition {
+  readonly actor: string;
+  readonly action: string;
+  /** Absent: it is new. */
+  readonly before?: OperatorRequest;
+  readonly after: OperatorRequest;
+  readonly at: Instant;
+}
+
 export const auditRequest = async (
   tx: Tx,
   activePolicy: ActivePolicy,
-  actor: string,
-  action: string,
-  before: OperatorRequest | undefined,
-  after: OperatorRequest,
-  at: Instant,
+  { actor, action, before, after, at }: RequestTransition,
 ): Promise<void> => {
   const shown = ({ state, subject, commandDigest: digest, requestedBy, approvedBy }: OperatorRequest): object => ({
     state,

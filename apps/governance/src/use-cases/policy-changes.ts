@@ -74,14 +74,19 @@ const shown = ({ state, digest, proposal, approvals }: Bundle): object => ({
   approvals: approvals.map(({ actor, role }) => ({ actor, role })),
 });
 
+interface BundleTransition {
+  readonly action: string;
+  /** Absent: it is new. */
+  readonly before?: Bundle | undefined;
+  readonly after: Bundle;
+  readonly reason?: string | undefined;
+}
+
 /** One audit row per transition of a bundle, under the policy that was in force when it was decided. */
 export const auditBundle = (
   { tx, moment }: Pick<PolicyChange, 'tx' | 'moment'>,
-  action: string,
   actor: string,
-  before: Bundle | undefined,
-  after: Bundle,
-  reason?: string,
+  { action, before, after, reason }: BundleTransition,
 ): Promise<void> => {
   const row: NewAuditRow = {
     actor,

@@ -82,7 +82,7 @@ export class PromoteBundle {
       if (freeze) return freeze;
       await addBundle(change.tx, draft, statement.files);
       await putBundle(change.tx, proposed.value);
-      await auditBundle(change, 'promoted', person.actor, draft, proposed.value, request.why);
+      await auditBundle(change, person.actor, { action: 'promoted', before: draft, after: proposed.value, reason: request.why });
       return proposed;
     });
   }

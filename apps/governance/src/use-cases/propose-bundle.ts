@@ -41,7 +41,7 @@ export class ProposeBundle {
         closing: null,
       };
       await addBundle(change.tx, bundle, files);
-      await auditBundle(change, 'drafted', person.actor, undefined, bundle);
+      await auditBundle(change, person.actor, { action: 'drafted', after: bundle });
       return allowed({ bundle, problems: compiled.ok ? [] : compiled.problems });
     });
   }
@@ -62,7 +62,7 @@ export class ProposeBundle {
       const proposed = await decideProposal(change, bundle, compiled.policy, person, request);
       if (!proposed.ok) return proposed;
       await putBundle(change.tx, proposed.value);
-      await auditBundle(change, 'proposed', person.actor, bundle, proposed.value, request.why);
+      await auditBundle(change, person.actor, { action: 'proposed', before: bundle, after: proposed.value, reason: request.why });
       return proposed;
     });
   }

@@ -92,15 +92,8 @@ export class SendGranted {
       // Another replica heard the answer first.
       if (!finished?.ok) return;
       await putRequest(tx, finished.value);
-      await auditRequest(
-        tx,
-        this.activePolicy,
-        by,
-        event === 'succeed' ? 'carried-out' : 'failed',
-        now,
-        finished.value,
-        clock.now(),
-      );
+      const action = event === 'succeed' ? 'carried-out' : 'failed';
+      await auditRequest(tx, this.activePolicy, { actor: by, action, before: now, after: finished.value, at: clock.now() });
     });
   }
 }

@@ -21,8 +21,8 @@ const value = <T>(decision: Decision<T>): T => {
   return decision.value;
 };
 const requested = (more: object = {}): Override =>
-  value(requestOverride({ ...asked, ...more }, olga, policy, { at: AT, lastRevision: 4 }));
-const inForce = (): Override => value(approveOverride(requested(), finn, { digest: DIGEST }, policy, AT));
+  value(requestOverride({ ...asked, ...more }, olga, { policy, at: AT, lastRevision: 4 }));
+const inForce = (): Override => value(approveOverride(requested(), finn, { digest: DIGEST }, { policy, at: AT }));
 
 describe('asking for an override', () => {
   it.each([
@@ -32,7 +32,7 @@ describe('asking for an override', () => {
     ['for more than a year', { validUntil: later('P367D') }, 'until-out-of-range'],
   ])('%s', (_what, more, refusal) => {
     const request = { ...asked, ...more } as typeof asked;
-    expect(refusalOf(requestOverride(request, olga, policy, { at: AT, lastRevision: 0 }))).toBe(refusal);
+    expect(refusalOf(requestOverride(request, olga, { policy, at: AT, lastRevision: 0 }))).toBe(refusal);
   });
 
   it('is void when nobody approved it, at the latest when it would be over', () => {
@@ -53,21 +53,25 @@ describe('approving an override', () => {
     ['somebody who looked at another', finn, 'e'.repeat(64), AT, 'another-digest'],
     ['somebody too late', finn, DIGEST, later('P14D'), 'proposal-expired'],
   ] as const)('by %s', (_what, who, digest, at, refusal) => {
-    expect(refusalOf(approveOverride(requested(), who, { digest }, policy, at))).toBe(refusal);
+    expect(refusalOf(approveOverride(requested(), who, { digest }, { policy, at }))).toBe(refusal);
   });
 
   it('waits for every role that policy wants', () => {
     const both = { ...policy, approvals: rules({ overrides: ['finance', 'platform'] }) };
-    const first = value(approveOverride(requested(), finn, { digest: DIGEST }, both, AT));
+    const first = value(approveOverride(requested(), finn, { digest: DIGEST }, { policy: both, at: AT }));
     expect(first).toMatchObject({ state: 'requested', revision: 4 });
-    expect(value(approveOverride(first, person('pia', 'platform'), { digest: DIGEST }, both, AT)).state).toBe('active');
+    expect(value(approveOverride(first, person('pia', 'platform'), { digest: DIGEST }, { policy: both, at: AT })).state).toBe(
+      'active',
+    );
   });
 
   it('is refused when policy names nobody, or no longer lets it pass', () => {
     const nobody = { ...policy, approvals: rules({}) };
-    expect(refusalOf(approveOverride(requested(), finn, { digest: DIGEST }, nobody, AT))).toBe('no-rule-for-part');
+    expect(refusalOf(approveOverride(requested(), finn, { digest: DIGEST }, { policy: nobody, at: AT }))).toBe(
+      'no-rule-for-part',
+    );
     const fixed = { ...policy, waivable: () => false };
-    expect(refusalOf(approveOverride(requested(), finn, { digest: DIGEST }, fixed, AT))).toBe('not-waivable');
+    expect(refusalOf(approveOverride(requested(), finn, { digest: DIGEST }, { policy: fixed, at: AT }))).toBe('not-waivable');
   });
 });
 
@@ -83,12 +87,15 @@ describe('the end of an override', () => {
     ['ended before it began', requested, 'end', finn, 'wrong-state'],
     ['withdrawn in force', inForce, 'withdraw', olga, 'wrong-state'],
   ] as const)('%s', (_what, override, event, who, refusal) => {
-    expect(refusalOf(closeOverride(override(), event, who, 'x', policy, AT))).toBe(refusal);
+    expect(refusalOf(closeOverride(override(), { event, why: 'x' }, who, { policy, at: AT }))).toBe(refusal);
   });
 
   it('is told with the next revision', () => {
-    expect(value(closeOverride(inForce(), 'end', finn, 'x', policy, AT))).toMatchObject({ state: 'ended', revision: 6 });
-    expect(value(closeOverride(requested(), 'reject', finn, 'x', policy, AT)).revision).toBe(4);
+    expect(value(closeOverride(inForce(), { event: 'end', why: 'x' }, finn, { policy, at: AT }))).toMatchObject({
+      state: 'ended',
+      revision: 6,
+    });
+    expect(value(closeOverride(requested(), { event: 'reject', why: 'x' }, finn, { policy, at: AT })).revision).toBe(4);
   });
 
   it('comes by time', () => {

@@ -48,7 +48,11 @@ export type OverrideRequest = Pick<
   'overrideId' | 'entryId' | 'legalEntityId' | 'reasons' | 'validUntil' | 'why' | 'digest'
 >;
 
-type OverridePolicy = Pick<CompiledPolicy, 'approvals' | 'waivable'>;
+/** When it is decided, and by which policy. */
+interface Now {
+  readonly policy: Pick<CompiledPolicy, 'approvals' | 'waivable'>;
+  readonly at: Instant;
+}
 
 /** Longer than a year is no exemption: it is a rule, and belongs into the policy. */
 const LONGEST = 'P366D';
@@ -56,8 +60,7 @@ const LONGEST = 'P366D';
 export const requestOverride = (
   request: OverrideRequest,
   person: Person,
-  policy: OverridePolicy,
-  { at, lastRevision }: { readonly at: Instant; readonly lastRevision: number },
+  { policy, at, lastRevision }: Now & { readonly lastRevision: number },
 ): Decision<Override> => {
   const fixed = request.reasons.filter((reason) => !policy.waivable(reason));
   if (fixed.length > 0)
@@ -91,8 +94,7 @@ export const approveOverride = (
   override: Override,
   person: Person,
   request: { readonly digest: string; readonly role?: Role | undefined },
-  policy: OverridePolicy,
-  at: Instant,
+  { policy, at }: Now,
 ): Decision<Override> => {
   const next = stepOverride(override.state, 'approve');
   if (!next.ok) return next;
@@ -122,11 +124,9 @@ export const approveOverride = (
 /** Takes back what was asked for, or says no to it, or ends what is in force. */
 export const closeOverride = (
   override: Override,
-  event: 'reject' | 'withdraw' | 'end',
+  { event, why }: { readonly event: 'reject' | 'withdraw' | 'end'; readonly why: string },
   person: Person,
-  why: string,
-  policy: OverridePolicy,
-  at: Instant,
+  { policy, at }: Now,
 ): Decision<Override> => {
   const roles = policy.approvals.neededFor(['overrides']).map(({ role }) => role);
   const own = person.actor === override.requestedBy;
