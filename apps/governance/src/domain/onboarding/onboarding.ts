@@ -31,6 +31,8 @@ export interface Onboarding {
   readonly onboardingId: string;
   readonly request: OnboardingRequest;
   readonly bundleId: string;
+  /** Digest of the policy that the bundle was drafted from. */
+  readonly baseDigest: string;
   /** What the draft could not know. */
   readonly notes: readonly string[];
   readonly startedBy: string;
