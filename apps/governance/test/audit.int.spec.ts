@@ -169,7 +169,7 @@ describe('an export', () => {
     const whole = await verified();
     expect(whole).toMatchObject({ ok: true, errors: [] });
     expect(await verified(`?chain=${CHAIN}`)).toMatchObject({ ok: true, records: 5, chains: 1 });
-    expect(await verified('?chain=erp-posting')).toMatchObject({ ok: true, records: 5 });
+    expect((await verified('?chain=erp-posting')).records).toBeGreaterThanOrEqual(5);
     const { at } = inFile()[0]!;
     const later = await verified(`?chain=${CHAIN}&from=${at}`);
     expect(later).toMatchObject({ ok: true });
@@ -236,13 +236,13 @@ describe('a database that goes back behind what was signed', () => {
   it('is not signed any more and becomes a case, once; unchanged chains are signed on', async () => {
     await append(row(7), row(8));
     await untilSigned(8);
-    await forget(
-      `delete from audit_link where seq > 6 and chain_id = (select chain_id from audit_head where chain = '${CHAIN}')`,
+    const of = `chain_id = (select chain_id from audit_head where chain = '${CHAIN}')`;
+    const [lost] = await feed.runtime.database.query<{ previous: string }>(
+      `select encode(previous, 'hex') as previous from audit_link where first_seq = 7 and ${of}`,
     );
+    await forget(`delete from audit_link where first_seq > 6 and ${of}`);
     await forget(`delete from audit_record where subject_id in ('p-7', 'p-8')`);
-    await forget(
-      `update audit_head h set seq = 6, hash = (select hash from audit_link l where l.chain_id = h.chain_id and seq = 6) where chain = '${CHAIN}'`,
-    );
+    await forget(`update audit_head set seq = 6, hash = decode('${lost!.previous}', 'hex') where ${of}`);
     await broken(/it ends at record 6, and record 8 was signed/);
     await append(row(9), row(10), row(11));
     await broken(/does not lead to record 9|another one|ends at record/);

@@ -7,7 +7,9 @@ import type { ChainedRecord, Head } from './record.js';
 
 export const EXPORT_FORMAT = 2;
 
-/** One line of an export. Records of one chain stand in their order, and before the checkpoint that names the last of them; chains may be mixed. */
+/**
+ * One line of an export. A record's line is `{"body":<its text>,"chain":…,"hash":…,"kind":"record","seq":…}`, letter for letter, so that its body can be hashed
+ * without being read. Records of one chain stand in their order, and before the checkpoint that names the last of them; chains may be mixed. */
 export type ExportLine =
   | {
       readonly kind: 'begin';
@@ -18,11 +20,13 @@ export type ExportLine =
       /** Only these chains; absent: all that the checkpoints name. */
       readonly only?: readonly string[];
     }
-  | ({ readonly kind: 'record' } & ChainedRecord)
   | { readonly kind: 'checkpoint'; readonly checkpoint: Checkpoint }
   /** A personal value that was not erased. */
   | ({ readonly kind: 'personal' } & PersonalValue)
   | ({ readonly kind: 'end' } & ExportEnd & Signature);
+
+/** What an export is made of, in this order. */
+export type ExportItem = ({ readonly kind: 'record' } & ChainedRecord) | Extract<ExportLine, { kind: 'checkpoint' | 'personal' }>;
 
 /** What is signed of an export. */
 export interface ExportEnd {
@@ -40,24 +44,27 @@ export async function* exportLines(o: {
   readonly at: Instant;
   readonly from: readonly Head[];
   readonly only?: readonly string[] | undefined;
-  readonly lines: AsyncIterable<Extract<ExportLine, { kind: 'record' | 'checkpoint' | 'personal' }>>;
+  readonly lines: AsyncIterable<ExportItem>;
   readonly privateKey: KeyObject;
 }): AsyncGenerator<string> {
   const digest = createHash('sha256');
   const heads = new Map(o.from.map((head) => [head.chain, head]));
   let records = 0;
-  const text = (line: ExportLine): string => {
-    const written = canonicalJson(line);
-    digest.update(`${written}\n`);
-    return written;
+  const counted = (text: string): string => {
+    digest.update(`${text}\n`);
+    return text;
   };
-  yield text({ kind: 'begin', format: EXPORT_FORMAT, at: o.at, from: o.from, ...(o.only && { only: o.only }) });
-  for await (const line of o.lines) {
-    if (line.kind === 'record') {
-      records += 1;
-      heads.set(line.chain, { chain: line.chain, seq: line.seq, hash: line.hash });
+  const begin: ExportLine = { kind: 'begin', format: EXPORT_FORMAT, at: o.at, from: o.from, ...(o.only && { only: o.only }) };
+  yield counted(canonicalJson(begin));
+  for await (const item of o.lines) {
+    if (item.kind !== 'record') {
+      yield counted(canonicalJson(item));
+      continue;
     }
-    yield text(line);
+    const { chain, seq, hash, text } = item;
+    records += 1;
+    heads.set(chain, { chain, seq, hash });
+    yield counted(`{"body":${text},"chain":${JSON.stringify(chain)},"hash":"${hash}","kind":"record","seq":${seq}}`);
   }
   const end: ExportEnd = { records, heads: [...heads.values()], digest: digest.digest('hex') };
   yield canonicalJson({ kind: 'end', ...end, ...signed('audit-export', end, o.privateKey) } satisfies ExportLine);

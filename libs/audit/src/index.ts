@@ -1,5 +1,5 @@
 export {
-  bodyHashOf,
+  bodyText,
   brokenLink,
   genesis,
   headAfter,
@@ -8,6 +8,7 @@ export {
   writtenBody,
   type AuditBody,
   type AuditEntry,
+  type BodyColumns,
   type ChainedRecord,
   type Head,
   type Link,
@@ -15,5 +16,5 @@ export {
 } from './record.js';
 export { commitmentsIn, committed, opens, withoutPersonal, type PersonalValue } from './personal.js';
 export { brokenCheckpoint, checkpointHash, nextCheckpoint, type Checkpoint, type Restart } from './checkpoint.js';
-export { EXPORT_FORMAT, exportLines, type ExportLine } from './export.js';
+export { EXPORT_FORMAT, exportLines, type ExportItem, type ExportLine } from './export.js';
 export { verifyExport, type VerifyOptions, type VerifyReport } from './verify.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bodyHashOf, commitmentsIn, committed, opens, withoutPersonal, type AuditEntry } from './index.js';
+import { commitmentsIn, committed, opens, withoutPersonal, type AuditEntry } from './index.js';
 
 const entry = (more: Partial<AuditEntry>): AuditEntry => ({
   actor: 'service:master-data-sync',
@@ -35,12 +35,9 @@ describe('personal values', () => {
     expect(withoutPersonal(project).entry).toBe(project);
   });
 
-  it('give another commitment each time, and the record verifies without them', () => {
+  it('give another commitment each time', () => {
     const [a, b] = [committed('ana'), committed('ana')];
     expect(a.commitment).not.toBe(b.commitment);
     expect(opens({ ...a, value: 'anna' })).toBe(false);
-    const { entry: said } = withoutPersonal(entry({ after: { userName: 'ana' } }));
-    const body = { at: '2026-11-23T10:00:00.000Z', ...said };
-    expect(bodyHashOf(JSON.parse(JSON.stringify(body)) as typeof body)).toBe(bodyHashOf(body));
   });
 });

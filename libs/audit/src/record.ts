@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, type Instant } from '@tieout/model';
+import type { Instant } from '@tieout/model';
 
 /** What an audit record says. Nothing in it is a personal value in clear: `withoutPersonal` puts commitments in their place. */
 export interface AuditBody {
@@ -32,7 +32,8 @@ export interface Head {
 
 /** A record in its chain; `hash` is SHA-256 over the hash before, the body's hash, chain and number. */
 export interface ChainedRecord extends Head {
-  readonly body: AuditBody;
+  /** The body as it was written and hashed: JSON, never written anew on its way. */
+  readonly text: string;
 }
 
 /** A record's place without what it says: enough to tell that it follows from another. */
@@ -40,36 +41,36 @@ export interface Link extends Head {
   readonly bodyHash: string;
 }
 
-/** A body as it is hashed, with `before` and `after` as they are stored, so that nothing is written twice. */
+/** A body as it is hashed and stored; `before` and `after` are columns of their own, kept as this very text. */
 export interface WrittenBody {
-  /** Canonical JSON of the whole body. */
   readonly text: string;
   readonly before?: string | undefined;
   readonly after?: string | undefined;
 }
 
+/** Of a body whose `before` and `after` are text already. */
+export type BodyColumns = Omit<AuditBody, 'before' | 'after'> & Omit<WrittenBody, 'text'>;
+
 export const sha256 = (text: string): string => hash('sha256', text);
 
-/** The same text as `canonicalJson(body)`: every audit row passes here, so the keys are not sorted anew each time. */
+/** The text of a body: the same for ever, because what is hashed is this text and not what it means. */
+export const bodyText = (body: BodyColumns): string =>
+  `{"action":${JSON.stringify(body.action)},"actor":${JSON.stringify(body.actor)}` +
+  (body.after === undefined ? '' : `,"after":${body.after}`) +
+  `,"at":${JSON.stringify(body.at)}` +
+  (body.before === undefined ? '' : `,"before":${body.before}`) +
+  `,"legalEntityId":${JSON.stringify(body.legalEntityId)}${optional('policyDigest', body.policyDigest)}` +
+  `${optional('reason', body.reason)},"subjectId":${JSON.stringify(body.subjectId)}` +
+  `,"subjectKind":${JSON.stringify(body.subjectKind)}${optional('traceparent', body.traceparent)}}`;
+
 export const writtenBody = (body: AuditBody): WrittenBody => {
-  const before = body.before === undefined ? undefined : canonicalJson(body.before);
-  const after = body.after === undefined ? undefined : canonicalJson(body.after);
-  const text =
-    `{"action":${JSON.stringify(body.action)},"actor":${JSON.stringify(body.actor)}` +
-    (after === undefined ? '' : `,"after":${after}`) +
-    `,"at":${JSON.stringify(body.at)}` +
-    (before === undefined ? '' : `,"before":${before}`) +
-    `,"legalEntityId":${JSON.stringify(body.legalEntityId)}${optional('policyDigest', body.policyDigest)}` +
-    `${optional('reason', body.reason)},"subjectId":${JSON.stringify(body.subjectId)}` +
-    `,"subjectKind":${JSON.stringify(body.subjectKind)}${optional('traceparent', body.traceparent)}}`;
-  return { text, before, after };
+  const before = body.before === undefined ? undefined : JSON.stringify(body.before);
+  const after = body.after === undefined ? undefined : JSON.stringify(body.after);
+  return { text: bodyText({ ...body, before, after }), before, after };
 };
 
 const optional = (name: string, value: string | undefined): string =>
   value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`;
-
-/** SHA-256 over the canonical JSON of a body, hex. */
-export const bodyHashOf = (body: AuditBody): string => sha256(canonicalJson(body));
 
 /** The head of a chain that has no record yet: bound to its name, so that two chains never share a history. */
 export const genesis = (chain: string): Head => ({ chain, seq: 0, hash: sha256(`tieout audit chain ${chain}`) });
@@ -87,8 +88,8 @@ export const headAfter = ({ chain, seq, hash: previous }: Head, bodyHash: string
   return { chain, seq: seq + 1, hash: hash('sha256', bytes) };
 };
 
-/** The next record of a chain. */
-export const linked = (head: Head, body: AuditBody): ChainedRecord => ({ ...headAfter(head, bodyHashOf(body)), body });
+/** The next record of a chain. @param text of its body */
+export const linked = (head: Head, text: string): ChainedRecord => ({ ...headAfter(head, sha256(text)), text });
 
 /** @returns what is wrong with a record that should follow `head`; undefined: nothing */
 export const brokenLink = (head: Head, link: Link): string | undefined => {

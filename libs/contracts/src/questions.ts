@@ -140,19 +140,8 @@ export interface AuditPageAnswerV1 {
     readonly chain: string;
     readonly seq: number;
     readonly hash: string;
-    readonly body: {
-      readonly at: string;
-      readonly actor: string;
-      readonly action: string;
-      readonly subjectKind: string;
-      readonly subjectId: string;
-      readonly legalEntityId: string;
-      readonly before?: unknown;
-      readonly after?: unknown;
-      readonly policyDigest?: string;
-      readonly reason?: string;
-      readonly traceparent?: string;
-    };
+    /** What it says, as it was written and hashed: the JSON of an audit body. */
+    readonly text: string;
   }[];
   /** The personal values in these records that were not erased. */
   readonly personal: readonly { readonly commitment: string; readonly salt: string; readonly value: string }[];

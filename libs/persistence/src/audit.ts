@@ -7,6 +7,13 @@ import type { Tx } from './database.js';
 export type NewAuditRow = AuditEntry;
 
 /**
+ * Columns of a row in one text: one parameter for all rows is taken apart in half the time that twelve arrays take. JSON escapes control
+ * characters, and `plain` takes them out of the rest.
+ */
+const [ROW, FIELD, ABSENT] = ['\u001e', '\u001f', '\u001d'];
+const CONTROL = /[\u001d-\u001f]/;
+
+/**
  * One statement for all rows (and one for the personal values in them, which are rare); call it in the transaction of the change. The
  * table takes no update and no delete. The chainer links what is committed.
  */
@@ -18,44 +25,39 @@ export async function appendAudit(tx: Tx, rows: readonly NewAuditRow[], now: Ins
   await tx.query(
     `insert into audit_record (at, actor, action, subject_kind, subject_id, legal_entity_id, before, after, policy_digest, reason,
        traceparent, body_hash)
-     select $1, r.actor, r.action, r.subject_kind, r.subject_id, r.legal_entity_id, r.before, r.after, r.policy_digest, r.reason,
-       r.traceparent, decode(r.body_hash, 'hex')
-     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[], $9::text[], $10::text[],
-       $11::text[], $12::text[])
-       as r(actor, action, subject_kind, subject_id, legal_entity_id, before, after, policy_digest, reason, traceparent, body_hash)`,
-    [
-      at,
-      records.map(({ body }) => body.actor),
-      records.map(({ body }) => body.action),
-      records.map(({ body }) => body.subjectKind),
-      records.map(({ body }) => body.subjectId),
-      records.map(({ body }) => body.legalEntityId),
-      records.map(({ written }) => written.before),
-      records.map(({ written }) => written.after),
-      records.map(({ body }) => body.policyDigest),
-      records.map(({ body }) => body.reason),
-      records.map(({ body }) => body.traceparent),
-      records.map(({ written }) => sha256(written.text)),
-    ],
+     select $1, f[1], f[2], f[3], f[4], f[5], f[6]::json, f[7]::json, f[8], f[9], f[10], decode(f[11], 'hex')
+     from (select string_to_array(r, E'\\x1f', E'\\x1d') as f from unnest(string_to_array($2, E'\\x1e')) as r) as v`,
+    [at, records.map(({ text }) => text).join(ROW)],
   );
   await putPersonal(
     tx,
-    records.flatMap(({ body, personal }) => personal.map((value) => ({ ...value, about: body }))),
+    records.flatMap(({ about, personal }) => personal.map((value) => ({ ...value, about }))),
   );
 }
 
 const recordOf = (row: NewAuditRow, at: Instant, active: string | undefined) => {
   const { entry, personal } = withoutPersonal(row);
-  // Nothing and null are the same column.
   const body = {
-    ...entry,
     at,
+    actor: plain(entry.actor),
+    action: plain(entry.action),
+    subjectKind: plain(entry.subjectKind),
+    subjectId: plain(entry.subjectId),
+    legalEntityId: plain(entry.legalEntityId),
+    // Nothing and null are the same column.
     before: entry.before ?? undefined,
     after: entry.after ?? undefined,
+    policyDigest: entry.policyDigest,
+    reason: entry.reason === undefined ? undefined : plain(entry.reason),
     traceparent: entry.traceparent ?? active,
   };
-  return { body, personal, written: writtenBody(body) };
+  const { text, before, after } = writtenBody(body);
+  const fields = [body.actor, body.action, body.subjectKind, body.subjectId, body.legalEntityId, before, after];
+  const rest = [body.policyDigest, body.reason, body.traceparent, sha256(text)];
+  return { about: entry, personal, text: [...fields, ...rest].map((field) => field ?? ABSENT).join(FIELD) };
 };
+
+const plain = (text: string): string => (CONTROL.test(text) ? text.replaceAll(/[\u001d-\u001f]/g, ' ') : text);
 
 const putPersonal = async (tx: Tx, values: readonly (PersonalValue & { readonly about: AuditEntry })[]): Promise<void> => {
   if (values.length === 0) return;

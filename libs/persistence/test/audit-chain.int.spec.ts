@@ -1,4 +1,4 @@
-import { bodyHashOf, brokenLink, genesis, headAfter, type ChainedRecord, type Head } from '@tieout/audit';
+import { brokenLink, genesis, headAfter, sha256, type AuditBody, type ChainedRecord, type Head } from '@tieout/audit';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
@@ -47,12 +47,14 @@ const link = async (db: Tx, limit = 1_000): Promise<number> => {
 const recordsOf = async (db: Tx, chain: string): Promise<readonly ChainedRecord[]> =>
   (await auditPage(db, { chain, afterSeq: 0, limit: 10_000, bytes: 1e9 })).records;
 
-const ids = async (db: Tx, chain: string): Promise<string[]> => (await recordsOf(db, chain)).map(({ body }) => body.subjectId);
+const bodyOf = ({ text }: ChainedRecord): AuditBody => JSON.parse(text) as AuditBody;
+const ids = async (db: Tx, chain: string): Promise<string[]> =>
+  (await recordsOf(db, chain)).map((record) => bodyOf(record).subjectId);
 
 const broken = (chain: string, records: readonly ChainedRecord[]): string[] => {
   let head: Head = genesis(chain);
   return records.flatMap((record) => {
-    const what = brokenLink(head, { ...record, bodyHash: bodyHashOf(record.body) });
+    const what = brokenLink(head, { ...record, bodyHash: sha256(record.text) });
     head = record;
     return what ?? [];
   });
@@ -77,8 +79,8 @@ describe('the chain', () => {
     expect(await linkWaiting(db, 'erp-posting', 100)).toEqual({ linked: 0, oldest: null, more: false });
     expect(await auditWaiting(db)).toBe(0);
     const records = await recordsOf(db, 'erp-posting/DE01');
-    expect(records.map(({ seq, body }) => [seq, body.subjectId])).toEqual([1, 2, 3, 4, 5].map((n) => [n, `p-${n}`]));
-    expect(records[1]!.body).toEqual({ ...row(2), at: NOW });
+    expect(records.map((record) => [record.seq, bodyOf(record).subjectId])).toEqual([1, 2, 3, 4, 5].map((n) => [n, `p-${n}`]));
+    expect(bodyOf(records[1]!)).toEqual({ ...row(2), at: NOW });
     expect(broken('erp-posting/DE01', records)).toEqual([]);
     expect((await auditHeads(db)).map(({ chain, seq }) => [chain, seq])).toEqual([
       ['erp-posting/DE01', 5],
@@ -97,6 +99,31 @@ describe('the chain', () => {
     const { hash } = (await recordsOf(db, 'erp-posting/DE01'))[5]!;
     const after = { chain: 'erp-posting/DE01', seq: 6, hash };
     expect((await auditBodyHashes(db, after.chain, 6, 100)).reduce<Head>(headAfter, after)).toEqual(head);
+  });
+
+  it('is the same wherever a page of it begins', async () => {
+    const { db } = await freshDatabase();
+    for (let n = 0; n < 4; n++) {
+      await append(db, ...rows(n * 5, 5), ...rows(n, 2, 'US01'));
+      await linkWaiting(db, 'erp-posting', 1_000);
+    }
+    const chain = 'erp-posting/DE01';
+    const all = await recordsOf(db, chain);
+    expect(all).toHaveLength(20);
+    for (let after = 0; after <= 20; after++) {
+      const page = await auditPage(db, { chain, afterSeq: after, limit: 7, bytes: 1e9 });
+      expect(page.records).toEqual(all.slice(after, after + 7));
+    }
+  });
+
+  it('keeps texts as they were written, whatever stands in them', async () => {
+    const { db } = await freshDatabase();
+    const odd = { '10': 1, '9': 2, b: '\u001e\u001f\u001d', a: [null, 1e21, 5e-324, -0], é: '\ud83d\ude00' };
+    await append(db, { ...row(1), before: odd, after: '', reason: 'a\u001eb\u001fc', subjectId: '', policyDigest: undefined });
+    await link(db);
+    const [record] = await recordsOf(db, 'erp-posting/DE01');
+    expect(broken('erp-posting/DE01', [record!])).toEqual([]);
+    expect(bodyOf(record!)).toMatchObject({ before: JSON.parse(JSON.stringify(odd)), after: '', reason: 'a b c', subjectId: '' });
   });
 
   it('skips nothing that commits late, and does not wait for it', async () => {
@@ -220,7 +247,7 @@ describe('the tables', () => {
     const { db } = await freshDatabase();
     await append(db, row(1));
     await link(db);
-    for (const statement of [...changesOf('record', `actor = 'user:1'`), ...changesOf('link', 'seq = 7')])
+    for (const statement of [...changesOf('record', `actor = 'user:1'`), ...changesOf('link', 'last_seq = 7')])
       expect(await refusal(db, statement)).toContain('append-only');
   });
 
@@ -250,12 +277,13 @@ describe('the tables', () => {
     expect(await erasePersonal(mine, { kind: 'user', id: 'u1' })).toBe(1);
     const denied = [
       ...changesOf('record', `actor = 'user:1'`),
-      ...changesOf('link', 'seq = 7'),
+      ...changesOf('link', 'last_seq = 7'),
       ...changesOf('head', 'seq = 7'),
       ...changesOf('chainer', 'after_id = 7'),
-      `insert into audit_link values (7, 1, 7, '')`,
+      `insert into audit_link values (1, 7, 7, '', '{1}')`,
       `insert into audit_head (chain, seq, hash) values ('x', 1, '')`,
-      `select audit_put_links(null, '{7}', '{7}', '{x}')`,
+      `select audit_put_links(null, 'x', '{7}')`,
+      `select audit_link_records('x', '{1}')`,
     ];
     for (const statement of denied) expect(await refusal(mine, statement)).toMatch(/permission denied/);
     for (const statement of [
@@ -266,7 +294,7 @@ describe('the tables', () => {
     // The owner, too, has no update and no delete by mistake.
     const owners = new Database({ url: as(owner) });
     onTestFinished(() => owners.close());
-    for (const statement of [...changesOf('record', `actor = 'user:1'`), ...changesOf('link', 'seq = 7')])
+    for (const statement of [...changesOf('record', `actor = 'user:1'`), ...changesOf('link', 'last_seq = 7')])
       expect(await refusal(owners, statement)).toMatch(/permission denied/);
   });
 });

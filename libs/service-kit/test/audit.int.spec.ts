@@ -70,7 +70,7 @@ it('every service links what it wrote, says where its chains stand, and gives wh
   const { bodyHashes } = await ask<AuditLinksAnswerV1>(auditLinksSubject('exception'), { chain: CHAIN, afterSeq: 0, limit: 10 });
   expect(await heads()).toEqual({ heads: [bodyHashes.reduce<Head>(headAfter, genesis(CHAIN))], waiting: 0 });
   const { records, personal } = await page(1);
-  expect(records.map(({ seq, body }) => [seq, body.after])).toEqual([
+  expect(records.map(({ seq, text }) => [seq, (JSON.parse(text) as { after: unknown }).after])).toEqual([
     [2, { text: 'b' }],
     [3, { text: 'c' }],
   ]);

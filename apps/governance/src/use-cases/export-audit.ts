@@ -1,4 +1,4 @@
-import { exportLines, type Checkpoint, type ExportLine, type Head } from '@tieout/audit';
+import { exportLines, type Checkpoint, type ExportItem, type Head } from '@tieout/audit';
 import { auditPageSubject, type AuditPageAnswerV1, type Context } from '@tieout/contracts';
 import { UNASSIGNED, type Instant } from '@tieout/model';
 import { appendAudit } from '@tieout/persistence';
@@ -14,8 +14,6 @@ export interface ExportRange {
   /** A chain ("erp-posting/DE01") or all of a service ("erp-posting"). */
   readonly chain?: string | undefined;
 }
-
-type Line = Extract<ExportLine, { kind: 'record' | 'checkpoint' | 'personal' }>;
 
 interface Wanted {
   readonly start: Checkpoint | undefined;
@@ -74,7 +72,7 @@ export class ExportAudit {
     };
   }
 
-  async *#lines(wanted: Wanted, from: readonly Head[]): AsyncGenerator<Line> {
+  async *#lines(wanted: Wanted, from: readonly Head[]): AsyncGenerator<ExportItem> {
     const reached = new Map(from.map(({ chain, seq }) => [chain, seq]));
     if (wanted.start) yield { kind: 'checkpoint', checkpoint: wanted.start };
     for await (const checkpoint of this.#checkpoints(wanted)) {
@@ -100,7 +98,7 @@ export class ExportAudit {
     }
   }
 
-  async *#records({ contexts }: Wanted, chain: string, after: number, until: number): AsyncGenerator<Line> {
+  async *#records({ contexts }: Wanted, chain: string, after: number, until: number): AsyncGenerator<ExportItem> {
     const context = contexts.get(chain);
     if (context === undefined) return;
     for (let seq = after; seq < until;) {

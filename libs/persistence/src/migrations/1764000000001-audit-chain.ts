@@ -11,6 +11,12 @@ const TABLES = ['audit_personal', 'audit_chainer', 'audit_link', 'audit_head'] a
  */
 export class AuditChain1764000000001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
+    // As text: the very letters that were hashed, and a third of the time to store them.
+    await runner.query(
+      'alter table audit_record alter column before type json using before::json, alter column after type json using after::json',
+    );
+    // Entries and lines have random ids: each row would write to another page of this index. Who searches by subject makes it where he searches.
+    await runner.query('drop index audit_record__subject__ix');
     await runner.query('alter table audit_record add column body_hash bytea, add column xid xid8');
     await runner.query('alter table audit_record alter column xid set default pg_current_xact_id()');
     await runner.query('create index audit_record__xid__ix on audit_record (xid) where body_hash is not null');
@@ -23,14 +29,15 @@ export class AuditChain1764000000001 implements MigrationInterface {
         constraint audit_head__pk primary key (chain_id),
         constraint audit_head__chain__uq unique (chain)
       )`);
+    // A row for each batch and chain: which records follow each other. The hash of each follows from `previous` and the bodies' hashes.
     await runner.query(`
       create table audit_link (
-        record_id bigint not null,
         chain_id int not null,
-        seq bigint not null,
-        hash bytea not null,
-        constraint audit_link__pk primary key (record_id),
-        constraint audit_link__place__uq unique (chain_id, seq)
+        last_seq bigint not null,
+        first_seq bigint not null,
+        previous bytea not null,
+        record_ids bigint[] not null,
+        constraint audit_link__pk primary key (chain_id, last_seq)
       )`);
     await runner.query(`
       create table audit_chainer (
@@ -38,6 +45,7 @@ export class AuditChain1764000000001 implements MigrationInterface {
         done pg_snapshot not null,
         target pg_snapshot,
         after_id bigint not null default 0,
+        from_id bigint not null default 0,
         constraint audit_chainer__pk primary key (one),
         constraint audit_chainer__one__ck check (one)
       )`);
@@ -59,19 +67,20 @@ export class AuditChain1764000000001 implements MigrationInterface {
       for each row execute function audit_link_is_append_only()`);
     await runner.query(`create trigger audit_link__no_truncate before truncate on audit_link
       for each statement execute function audit_link_is_append_only()`);
-    await runner.query(HEAD_OF);
-    await runner.query(PUT_LINKS);
+    for (const text of [HEAD_OF, PUT_LINKS, LINK_RECORDS, UNLINKED_AFTER_DUMP]) await runner.query(text);
     const [{ schema }] = (await runner.query('select quote_ident(current_schema()) as schema')) as [{ schema: string }];
     await runner.query(linkWaiting(schema));
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('drop function audit_link_waiting(text, int)');
-    await runner.query('drop function audit_put_links(audit_head, bigint[], bigint[], bytea[])');
-    await runner.query('drop function audit_head_of(text)');
+    for (const name of FUNCTIONS) await runner.query(`drop function ${name}`);
     for (const table of TABLES) await runner.query(`drop table ${table}`);
     await runner.query('drop function audit_link_is_append_only()');
     await runner.query('alter table audit_record drop column xid, drop column body_hash');
+    await runner.query('create index audit_record__subject__ix on audit_record (subject_kind, subject_id)');
+    await runner.query(
+      'alter table audit_record alter column before type jsonb using before::jsonb, alter column after type jsonb using after::jsonb',
+    );
   }
 }
 
@@ -81,7 +90,7 @@ const APPEND_ONLY = `
     raise exception 'audit_link is append-only: % refused', tg_op using errcode = 'restrict_violation';
   end $$`;
 
-/** Only under the lock on audit_chainer. */
+/** These are called by `audit_link_waiting` only, under its lock on audit_chainer; nobody else has the rights. */
 const HEAD_OF = `
   create function audit_head_of(name text) returns audit_head language plpgsql as $$
   declare
@@ -96,12 +105,56 @@ const HEAD_OF = `
   end $$`;
 
 const PUT_LINKS = `
-  create function audit_put_links(head audit_head, ids bigint[], seqs bigint[], hashes bytea[]) returns void language plpgsql as $$
+  create function audit_put_links(head audit_head, previous bytea, ids bigint[]) returns void language plpgsql as $$
   begin
     if cardinality(ids) = 0 then return; end if;
-    insert into audit_link (record_id, chain_id, seq, hash)
-      select l.id, head.chain_id, l.seq, l.hash from unnest(ids, seqs, hashes) as l(id, seq, hash);
+    insert into audit_link (chain_id, last_seq, first_seq, previous, record_ids)
+      values (head.chain_id, head.seq, head.seq - cardinality(ids) + 1, previous, ids);
     update audit_head set seq = head.seq, hash = head.hash where chain_id = head.chain_id;
+  end $$`;
+
+const LINK_RECORDS = `
+  create function audit_link_records(service text, record_ids bigint[]) returns timestamptz language plpgsql as $$
+  declare
+    head audit_head;
+    previous bytea;
+    waiting record;
+    ids bigint[] := '{}';
+    oldest timestamptz;
+  begin
+    for waiting in
+      select r.id, r.legal_entity_id, r.body_hash, r.at from unnest(record_ids) as w(id) join audit_record r on r.id = w.id
+      order by r.legal_entity_id, r.id
+    loop
+      if head.chain is distinct from service || '/' || waiting.legal_entity_id then
+        perform audit_put_links(head, previous, ids);
+        ids := '{}';
+        head := audit_head_of(service || '/' || waiting.legal_entity_id);
+        previous := head.hash;
+      end if;
+      head.seq := head.seq + 1;
+      head.hash := sha256(head.hash || waiting.body_hash || convert_to(head.chain || E'\\n' || head.seq, 'UTF8'));
+      ids := ids || waiting.id;
+      oldest := least(oldest, waiting.at);
+    end loop;
+    perform audit_put_links(head, previous, ids);
+    return oldest;
+  end $$`;
+
+/**
+ * Restored from a dump into a server that counts transactions anew, so that what they said of each other holds no longer: all that is not
+ * linked is looked for once, while nobody writes, and from then on later records only.
+ */
+const UNLINKED_AFTER_DUMP = `
+  create function audit_unlinked_after_dump() returns bigint[] language plpgsql as $$
+  declare
+    ids bigint[];
+  begin
+    lock table audit_record in share row exclusive mode;
+    ids := array(select id from audit_record where body_hash is not null except select unnest(record_ids) from audit_link);
+    update audit_chainer set done = pg_current_snapshot(), target = null, after_id = 0,
+      from_id = (select coalesce(max(id), 0) from audit_record);
+    return ids;
   end $$`;
 
 /**
@@ -114,55 +167,39 @@ const linkWaiting = (schema: string): string => `
   set search_path = ${schema}, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
   as $$
   declare
-    everything constant pg_snapshot := '9223372036854775807:9223372036854775807:';
-    nothing constant pg_snapshot := '1:1:';
     reached constant pg_snapshot := pg_current_snapshot();
     state audit_chainer;
-    head audit_head;
-    waiting record;
-    ids bigint[] := '{}';
-    seqs bigint[] := '{}';
-    hashes bytea[] := '{}';
-    last_id bigint;
+    ids bigint[];
   begin
     linked := 0;
     more := false;
     select * into state from audit_chainer for update skip locked;
     if not found then return; end if;
-    if state.target is null then state.target := reached; end if;
-    -- Restored from a dump into a server that counts transactions anew: what they said of each other holds no longer.
     if pg_snapshot_xmin(state.done) > pg_snapshot_xmax(reached) then
-      state.done := nothing; state.target := everything; state.after_id := 0; batch := null;
-    end if;
-    for waiting in
-      select * from (
-        select r.id, r.legal_entity_id, r.body_hash, r.at from audit_record r
+      ids := audit_unlinked_after_dump();
+    else
+      state.target := coalesce(state.target, reached);
+      ids := array(
+        select r.id from audit_record r
         where r.xid >= pg_snapshot_xmin(state.done) and r.xid < pg_snapshot_xmax(state.target) and r.body_hash is not null
           and pg_visible_in_snapshot(r.xid, state.target) and not pg_visible_in_snapshot(r.xid, state.done)
-          and r.id > state.after_id and not exists (select from audit_link l where l.record_id = r.id)
-        order by r.id limit batch) w
-      order by legal_entity_id, id
-    loop
-      if head.chain is distinct from service || '/' || waiting.legal_entity_id then
-        perform audit_put_links(head, ids, seqs, hashes);
-        ids := '{}'; seqs := '{}'; hashes := '{}';
-        head := audit_head_of(service || '/' || waiting.legal_entity_id);
+          and r.id > greatest(state.after_id, state.from_id)
+        order by r.id limit batch);
+      more := cardinality(ids) = batch;
+      if more then
+        update audit_chainer set target = state.target, after_id = ids[batch];
+      elsif cardinality(ids) > 0 or state.target::text <> reached::text then
+        update audit_chainer set done = state.target, target = null, after_id = 0;
       end if;
-      head.seq := head.seq + 1;
-      head.hash := sha256(head.hash || waiting.body_hash || convert_to(head.chain || E'\\n' || head.seq, 'UTF8'));
-      ids := ids || waiting.id;
-      seqs := seqs || head.seq;
-      hashes := hashes || head.hash;
-      linked := linked + 1;
-      oldest := least(oldest, waiting.at);
-      last_id := greatest(last_id, waiting.id);
-    end loop;
-    perform audit_put_links(head, ids, seqs, hashes);
-    more := coalesce(linked = batch, false);
-    if more then
-      update audit_chainer set target = state.target, after_id = last_id;
-    elsif linked > 0 or state.target::text <> reached::text then
-      update audit_chainer set target = null, after_id = 0,
-        done = case state.target::text when everything::text then reached else state.target end;
     end if;
+    linked := cardinality(ids);
+    if linked > 0 then oldest := audit_link_records(service, ids); end if;
   end $$`;
+
+const FUNCTIONS = [
+  'audit_link_waiting(text, int)',
+  'audit_unlinked_after_dump()',
+  'audit_link_records(text, bigint[])',
+  'audit_put_links(audit_head, bytea, bigint[])',
+  'audit_head_of(text)',
+];

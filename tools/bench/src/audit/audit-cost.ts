@@ -57,7 +57,7 @@ export const benchAuditCost = async (
   const rounds: Round[] = [];
   const delays: number[] = [];
   const measured = async (bed: FeedBed): Promise<Half> => {
-    const probe = bed === audited ? probeLinkDelay(bed.databaseUrl) : undefined;
+    const probe = bed === audited ? probeLinkDelay(bed.databaseUrl, delays.length) : undefined;
     const result = await half(bed, entries);
     delays.push(...((await probe?.stop()) ?? []));
     return result;

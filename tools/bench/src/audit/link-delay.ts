@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { appendAudit, Database } from '@tieout/persistence';
+import { appendAudit, auditHeads, Database } from '@tieout/persistence';
 
 const EVERY_MS = 50;
 const LOOK_MS = 5;
 const ENTITY = 'PROBE';
 
-/** Writes a record now and then into the audit of a working feed, and sees how long after its commit it is linked. */
-export const probeLinkDelay = (url: string): { stop(): Promise<readonly number[]> } => {
+/**
+ * Writes a record now and then into the audit of a working feed, and sees how long after its commit it is linked.
+ * @param before how many it has written there before */
+export const probeLinkDelay = (url: string, before: number): { stop(): Promise<readonly number[]> } => {
   const database = new Database({ url, poolSize: 1, applicationName: 'bench probe' });
   const delays: number[] = [];
   let running = true;
@@ -25,7 +27,7 @@ export const probeLinkDelay = (url: string): { stop(): Promise<readonly number[]
     delays.push(performance.now() - committed);
   };
   const done = (async () => {
-    for (let n = 0; running; n++) {
+    for (let n = before; running; n++) {
       await probe(n);
       await delay(EVERY_MS);
     }
@@ -41,9 +43,6 @@ export const probeLinkDelay = (url: string): { stop(): Promise<readonly number[]
 };
 
 const isLinked = async (database: Database, n: number): Promise<boolean> => {
-  const rows = await database.query(
-    `select from audit_record r join audit_link l on l.record_id = r.id where r.subject_kind = 'probe' and r.subject_id = $1`,
-    [String(n)],
-  );
-  return rows.length > 0;
+  const [head] = await auditHeads(database, `erp-posting/${ENTITY}`);
+  return head !== undefined && head.seq > n;
 };

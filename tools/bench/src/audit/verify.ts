@@ -11,9 +11,10 @@ import {
   linked,
   nextCheckpoint,
   verifyExport,
+  writtenBody,
   type AuditBody,
   type Checkpoint,
-  type ExportLine,
+  type ExportItem,
   type Head,
 } from '@tieout/audit';
 import { releasedEvents } from '../released-events.js';
@@ -67,15 +68,12 @@ async function* written(records: number, privateKey: KeyObject): AsyncGenerator<
   for await (const line of exportLines({ at: new Date().toISOString(), from: [], lines, privateKey })) yield `${line}\n`;
 }
 
-async function* recordsAndCheckpoints(
-  records: number,
-  privateKey: KeyObject,
-): AsyncGenerator<Extract<ExportLine, { kind: 'record' | 'checkpoint' }>> {
+async function* recordsAndCheckpoints(records: number, privateKey: KeyObject): AsyncGenerator<ExportItem> {
   const heads = new Map<string, Head>(CHAINS.map((chain) => [chain, genesis(chain)]));
   let last: Checkpoint | undefined;
   for (let n = 1; n <= records; n++) {
     const chain = CHAINS[n % CHAINS.length]!;
-    const record = linked(heads.get(chain)!, bodyOf(n));
+    const record = linked(heads.get(chain)!, writtenBody(bodyOf(n)).text);
     heads.set(chain, record);
     yield { kind: 'record', ...record };
     if (n % CHECKPOINT_EVERY !== 0 && n !== records) continue;

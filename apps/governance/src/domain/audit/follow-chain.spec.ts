@@ -1,11 +1,9 @@
-import { bodyHashOf, genesis, headAfter, type Head } from '@tieout/audit';
+import { genesis, headAfter, sha256, type Head } from '@tieout/audit';
 import { describe, expect, it } from 'vitest';
 import { followChain, isComplete, restartOf, startOf, unseen } from './follow-chain.js';
 
 const CHAIN = 'erp-posting/DE01';
-const hashOf = (text: string) =>
-  bodyHashOf({ at: text, actor: 'a', action: 'b', subjectKind: 'c', subjectId: 'd', legalEntityId: 'e' });
-const hashes = Array.from({ length: 12_000 }, (_, n) => hashOf(String(n)));
+const hashes = Array.from({ length: 12_000 }, (_, n) => sha256(String(n)));
 const heads = hashes.reduce<Head[]>((all, hash) => [...all.slice(-20_000), headAfter(all.at(-1)!, hash)], [genesis(CHAIN)]);
 const asked: number[] = [];
 const read = async (_: string, after: number, limit: number) => {
