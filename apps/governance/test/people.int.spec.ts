@@ -100,4 +100,12 @@ describe('what the guard and the fields refuse', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(answer.body['whatToDo']).toMatch(/./);
   });
+
+  it('is described', async () => {
+    const { status, body } = await world.call(undefined, 'GET', '/openapi.json');
+    expect(status).toBe(200);
+    expect(Object.keys(body['paths'] as object)).toEqual(
+      expect.arrayContaining(['/policy/bundles/{bundleId}/approve', '/policy/promotions/{digest}', '/overrides', '/requests']),
+    );
+  });
 });

@@ -90,6 +90,7 @@ describe('a command that wants a second person', () => {
     ['a subject that is none', { subject: 'cmd.posting.nonsense.v1' }, 422, 'command-not-known'],
     ['a command that needs nobody', { subject: lock, command: { destination: 'erp', reason: 'x' } }, 422, 'command-not-known'],
     ['a command with wrong fields', { command: { by: 'nonsense' } }, 422, 'command-wrong'],
+    ['a size that is none', { size: { lines: 1, amounts: { EUR: 'a trifle' } } }, 400, 'invalid-request'],
     ['no reason', { why: '' }, 400, 'invalid-request'],
   ])('%s is refused before anybody looks at it', async (_what, more, status, code) => {
     const refused = await open(more);

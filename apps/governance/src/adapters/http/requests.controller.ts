@@ -13,6 +13,7 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 import { REQUEST_STATES } from '../../domain/requests/operator-request.js';
@@ -20,10 +21,27 @@ import { OperatorRequests } from '../../use-cases/operator-requests.js';
 import { CloseBody } from './bundle-bodies.js';
 import { CHANGERS, personOf, READERS, valueOf } from './refused.js';
 
+/** {"EUR": "12000.00"}: a second person is shown nothing else under that name. */
+const AreAmounts = (): PropertyDecorator =>
+  ValidateBy(
+    {
+      name: 'areAmounts',
+      validator: {
+        validate: (value: unknown) =>
+          typeof value === 'object' &&
+          value !== null &&
+          Object.entries(value).every(
+            ([currency, amount]) => /^[A-Z]{3}$/.test(currency) && /^-?\d{1,18}(\.\d{1,12})?$/.test(String(amount)),
+          ),
+      },
+    },
+    { message: 'amounts must be decimals as text by currency, for example {"EUR": "12000.00"}' },
+  );
+
 class SizeBody {
   @IsInt() @Min(0) lines: number;
   @IsOptional() @IsString() @MaxLength(40) hours?: string;
-  @IsObject() amounts: Record<string, string>;
+  @AreAmounts() amounts: Record<string, string>;
 }
 
 class RequestBody {
