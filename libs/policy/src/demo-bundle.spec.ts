@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BUNDLES, bundleTexts, compiledBundle } from '../test/bundles.js';
 import { compilePolicy } from './compile-policy.js';
+import type { ChangeQuestion } from './compiled-policy.js';
 
 describe('bundles in deploy/governance', () => {
   it.each(BUNDLES)('%s compiles', (folder) => {
@@ -40,6 +41,38 @@ describe('bundles in deploy/governance', () => {
     expect(policy.systemOfRecord('accounting-period', 'state', 'DE01')).toBe('erp');
     expect(policy.owner('PERIOD_CLOSED', 'DE01')).toEqual({ team: 'finance-germany' });
     expect(policy.owner('PERIOD_CLOSED', 'US01')).toEqual({ team: 'finance-operations' });
+  });
+});
+
+describe('the demo firm’s calendar', () => {
+  const policy = compiledBundle('demo');
+  const ask = (at: string, more: Partial<ChangeQuestion> = {}): string => {
+    const answer = policy.changeAllowed({ change: 'deployment', at, environment: 'production', ...more });
+    return answer.allowed ? 'allowed' : answer.blockedBy;
+  };
+  it.each([
+    ['an ordinary day', '2026-11-18T12:00:00.000Z', {}, 'allowed'],
+    // In Germany, the 27th of November is the second last working day.
+    ['the German close', '2026-11-27T12:00:00.000Z', { legalEntityId: 'DE01' }, 'close'],
+    ['the same day in the US', '2026-11-27T12:00:00.000Z', { legalEntityId: 'US01' }, 'allowed'],
+    ['... asked for everybody', '2026-11-27T12:00:00.000Z', {}, 'close'],
+    ['... in the test environment', '2026-11-27T12:00:00.000Z', { environment: 'test' }, 'allowed'],
+    ['the weekly pay run in New York, Monday', '2026-11-23T15:00:00.000Z', { legalEntityId: 'US01' }, 'payroll'],
+    ['the monthly one in Germany', '2026-11-20T12:00:00.000Z', { legalEntityId: 'DE01' }, 'payroll'],
+    ['the year end', '2026-12-28T12:00:00.000Z', { change: 'promotion', legalEntityId: 'IN01' }, 'freeze'],
+    ['a holiday in Germany', '2027-03-26T12:00:00.000Z', { legalEntityId: 'DE01' }, 'holiday'],
+    ['... when mappings may still change', '2027-03-26T12:00:00.000Z', { legalEntityId: 'DE01', change: 'mapping' }, 'allowed'],
+  ] as const)('%s', (_, at, more, expected) => {
+    expect(ask(at, more)).toBe(expected);
+  });
+  it('nothing is changed while a month closes, pay runs are made or the year ends', () => {
+    for (const at of ['2026-12-01T12:00:00.000Z', '2026-11-17T17:30:00.000Z', '2026-12-31T12:00:00.000Z'])
+      for (const change of ['deployment', 'activation', 'promotion', 'mapping'] as const)
+        expect(ask(at, { change })).not.toBe('allowed');
+  });
+  it('sends all the while', () => {
+    for (const at of ['2026-12-01T12:00:00.000Z', '2026-12-31T12:00:00.000Z', '2027-03-26T12:00:00.000Z'])
+      expect(policy.mayDispatch('erp', 'posting', at, { legalEntityId: 'DE01', region: 'EMEA' })).toEqual({ open: true });
   });
 });
 
