@@ -13,11 +13,23 @@ export type TimeZone = string;
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-export const isCalendarDate = (value: unknown): value is WorkDate =>
-  typeof value === 'string' && DATE.test(value) && DateTime.fromISO(value, { zone: 'utc' }).isValid;
+// A month-end reads a million dates and instants: what is written plainly is read without a library.
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const isLeapYear = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+
+export const isCalendarDate = (value: unknown): value is WorkDate => {
+  if (typeof value !== 'string' || !DATE.test(value)) return false;
+  const month = Number(value.slice(5, 7));
+  const day = Number(value.slice(8));
+  const days = month === 2 && isLeapYear(Number(value.slice(0, 4))) ? 29 : DAYS_IN_MONTH[month - 1];
+  return days !== undefined && day >= 1 && day <= days;
+};
+
+const PLAIN_UTC = /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?Z$/;
 
 /** Any ISO 8601 text with an offset becomes a UTC instant. @returns undefined when it is not one. */
 export const toInstant = (value: string): Instant | undefined => {
+  if (PLAIN_UTC.test(value)) return isCalendarDate(value.slice(0, 10)) ? new Date(value).toISOString() : undefined;
   if (!/T.*(Z|[+-]\d{2}:?\d{2})$/i.test(value)) return undefined;
   const at = DateTime.fromISO(value, { setZone: true });
   return at.isValid ? at.toUTC().toISO()! : undefined;
@@ -45,8 +57,16 @@ export const localInstant = (local: LocalDateTime, zone: TimeZone): Instant | un
 
 export const isTimeZone = (zone: string): boolean => DateTime.local().setZone(zone).isValid;
 
-export const addDays = (date: WorkDate, days: number): WorkDate =>
-  DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate()!;
+const DAY_MS = 86_400_000;
+
+export const addDays = (date: WorkDate, days: number): WorkDate => {
+  const ms = isCalendarDate(date) ? Date.parse(`${date}T00:00:00Z`) + days * DAY_MS : NaN;
+  // Beyond the years of four digits, ISO 8601 is written otherwise.
+  if (ms >= FIRST_MS && ms <= LAST_MS) return new Date(ms).toISOString().slice(0, 10);
+  return DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate()!;
+};
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** Adds an ISO 8601 duration ("PT4H", "P2D") to an instant, in UTC. */
 export const addDuration = (instant: Instant, isoDuration: string): Instant =>
