@@ -1,5 +1,6 @@
 import type { DemoSystems, ServiceName, ServiceSettings, Tieout } from '@tieout/local';
 import type { PanelSettings, SandboxFault } from '@tieout/sandbox';
+import type { Check } from './compare.js';
 import type { Load } from './load.js';
 import type { Recorder } from './recorder.js';
 import type { PanelClient } from './system-client.js';
@@ -41,6 +42,8 @@ export interface Fault {
   readonly heal?: (world: World) => Promise<void>;
   /** What a person does afterwards, where Tieout rightly waits for one. */
   readonly afterwards?: (world: World) => Promise<void>;
+  /** What must hold at the end beside all the rest. */
+  readonly also?: (world: World) => Promise<Check[]>;
   /** False: what it costs in time says nothing, as when two minutes of work are lost on purpose. */
   readonly timed?: boolean;
 }

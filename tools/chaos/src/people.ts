@@ -1,9 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { askAsTwo } from '@tieout/local';
 import { readBooks } from './books.js';
 import type { World } from './fault.js';
 import { readLedger } from './ledger.js';
 
-/** What the people do whom Tieout waits for, once the cause is mended. */
+/** What the people do whom Tieout waits for, once the cause is mended. Above the threshold of policy one asks and another one agrees. */
+const OPERATORS = { asks: 'olga-operator', agrees: 'otto-operator' } as const;
+const FINANCE = { asks: 'finn-finance', agrees: 'fay-finance' } as const;
 
 /** Asks for every rejected line again. */
 export const retryRejected = async ({ tieout, say }: World): Promise<void> => {
@@ -11,7 +14,8 @@ export const retryRejected = async ({ tieout, say }: World): Promise<void> => {
   const { lines } = await readLedger(tieout.postgresUrl);
   const postingKeys = lines.filter(({ state }) => state === 'rejected').map(({ postingKey }) => postingKey);
   say(`a person asks for ${postingKeys.length} rejected lines again`);
-  if (postingKeys.length > 0) await tieout.call('erp-posting', 'POST', '/postings/retry', { postingKeys });
+  if (postingKeys.length > 0)
+    await askAsTwo(tieout, OPERATORS, { service: 'erp-posting', path: '/postings/retry', body: { postingKeys } });
 };
 
 /** Puts right in the ERP whatever does not stand there as it was sent. */
@@ -55,12 +59,11 @@ export const reverseDuplicates = async ({ tieout, demo, counted, say }: World): 
   }
   const postingKeys = twice.map(([key]) => key);
   if (postingKeys.length > 0) {
-    const { lines, refused } = await tieout.call<{ lines: number; refused: string[] }>(
-      'erp-posting',
-      'POST',
-      '/operations/reverse-surplus',
-      { postingKeys, dryRun: false },
-    );
+    const { lines, refused } = await askAsTwo<{ lines: number; refused: string[] }>(tieout, FINANCE, {
+      service: 'erp-posting',
+      path: '/operations/reverse-surplus',
+      body: { postingKeys, dryRun: false },
+    });
     if (refused.length > 0) throw new Error(`not every line that stands twice could be reversed: ${refused.join('; ')}`);
     counted.reversed = lines;
   }
@@ -82,7 +85,8 @@ export const settleByHand = async ({ tieout, demo, say }: World): Promise<void> 
   for (const [documentKey, members] of unknown) {
     const externalId = journalOf.get(members[0]!.postingKey);
     const verdict = externalId === undefined ? { verdict: 'not-booked' } : { verdict: 'booked', externalId };
-    await tieout.call('erp-posting', 'POST', '/operations/settle', { documentKey, ...verdict });
+    const body = { documentKey, ...verdict };
+    await askAsTwo(tieout, FINANCE, { service: 'erp-posting', path: '/operations/settle', body });
   }
   say(`a person settles ${unknown.size} documents without an answer`);
 };

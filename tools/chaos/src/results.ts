@@ -54,6 +54,7 @@ export const resultsTable = (results: readonly FaultResult[], calm: FaultResult 
       'corrected',
       'lost',
       'twice',
+      'found and reversed',
       `re-sent (window ${WINDOW_LINES})`,
       'first new post, s',
       'extra, s',

@@ -45,12 +45,17 @@ const runTimeline = async (fault: Fault, world: World): Promise<Moments> => {
   return { struckAt, healedAt, loadEndedAt };
 };
 
+const verifyAll = async (world: World, firm: DemoFirm, also: Fault['also']): Promise<Verdict> => {
+  const verdict = await verify(world, firm);
+  return { ...verdict, checks: [...verdict.checks, ...((await also?.(world)) ?? [])] };
+};
+
 /** Again and again until all is well or the time is up. @returns the last verdict. */
-const settle = async (world: World, firm: DemoFirm): Promise<Verdict> => {
+const settle = async ({ also }: Fault, world: World, firm: DemoFirm): Promise<Verdict> => {
   const deadline = Date.now() + SETTLE_MS;
   for (;;) {
     await world.tieout.waitUntilIdle(Math.max(1, deadline - Date.now())).catch((error: unknown) => world.say(String(error)));
-    const found = await verify(world, firm).catch((error: unknown) => unchecked('the checks can be made', error));
+    const found = await verifyAll(world, firm, also).catch((error: unknown) => unchecked('the checks can be made', error));
     if (found.checks.every(({ ok }) => ok) || Date.now() > deadline) return found;
     await delay(1_000);
   }
@@ -79,7 +84,7 @@ export const runFault = async (fault: Fault, stages: Stages, say: (text: string)
     const { world, stop } = await stages.open(fault);
     try {
       const moments = await runTimeline(fault, world);
-      const settled = await settle(world, world.load.expectedFirm());
+      const settled = await settle(fault, world, world.load.expectedFirm());
       verdict = { ...settled, checks: [...settled.checks, ...(await happened(fault, world))] };
       measures = measure(world.recorder.writes, moments);
       counts = { entries: world.load.entries, corrections: world.load.corrections, reversed: world.counted.reversed };

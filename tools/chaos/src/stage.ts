@@ -6,11 +6,12 @@ import { loadedDemoFirm, type DemoFirm } from '@tieout/sandbox';
 import type { Fault, World } from './fault.js';
 import { ERP_LATENCY_MS } from './pace.js';
 import { Load, USUAL_RATES } from './load.js';
-import { chaosPolicy } from './policy.js';
+import { changeConnection, chaosPolicy } from './policy.js';
 import { Recorder } from './recorder.js';
 import { PanelClient } from './system-client.js';
 
 const IDLE_MS = 240_000;
+const KEPT = ['secrets.json', 'governance-signing-key.pem', 'governance-keys.pem', 'checkpoints'];
 
 export interface Stage {
   readonly world: World;
@@ -105,7 +106,8 @@ export class Stages {
       await stop();
     }
     await copyTree(join(folder, 'sandbox'), join(this.#template, 'sandbox'), (path) => basename(path) === 'warehouse');
-    cpSync(join(folder, 'secrets.json'), join(this.#template, 'secrets.json'));
+    // What governance signed must verify in every run, and what it keeps outside its database must go on.
+    for (const name of KEPT) cpSync(join(folder, name), join(this.#template, name), { recursive: true });
     rmSync(folder, { recursive: true, force: true });
   }
 
@@ -117,16 +119,17 @@ export class Stages {
     const stops: (() => Promise<void>)[] = [];
     const stop = (this.#stopCurrent = stopper(stops));
     try {
-      const policyDir = chaosPolicy(join(folder, 'policy'), fault.connection);
+      const policyDir = chaosPolicy(join(folder, 'policy'));
       const parts = await start({ folder, policyDir, fault, postgresBackup, warehouseBackup, say: this.say }, stops);
-      const { demo } = parts;
+      const { demo, tieout } = parts;
+      if (fault.connection) await changeConnection(tieout, fault.connection);
       const erp = new PanelClient(demo.urls.erp, demo.secrets.panelToken);
       const psa = new PanelClient(demo.urls.psa, demo.secrets.panelToken);
       await erp.set({ latencyMs: ERP_LATENCY_MS, ...fault.erp });
       const firm = await loadedDemoFirm(demo.env['CSV_FOLDER']!);
       if (!firm) throw new Error('the template holds no demo firm');
       const load = new Load({ url: demo.urls.psa, key: demo.secrets.psaKey }, firm, USUAL_RATES);
-      await parts.tieout.waitUntilIdle(IDLE_MS);
+      await tieout.waitUntilIdle(IDLE_MS);
       return { world: { ...parts, erp, psa, load, folder, counted: { reversed: 0 }, say: this.say }, firm, stop };
     } catch (error) {
       await stop();

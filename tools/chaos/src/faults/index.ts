@@ -1,6 +1,7 @@
 import type { Fault } from '../fault.js';
 import { DEPLOYMENT_FAULTS } from './deployments.js';
 import { ERP_FAULTS } from './erp.js';
+import { GOVERNANCE_FAULTS } from './governance.js';
 import { PROCESS_FAULTS } from './processes.js';
 import { PSA_FAULTS } from './psa.js';
 import { SERVER_FAULTS } from './servers.js';
@@ -15,4 +16,5 @@ export const FAULTS: readonly Fault[] = [
   ...ERP_FAULTS,
   ...PSA_FAULTS,
   ...DEPLOYMENT_FAULTS,
+  ...GOVERNANCE_FAULTS,
 ];
