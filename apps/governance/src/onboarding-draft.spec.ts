@@ -2,10 +2,10 @@ import { compilePolicy, type CompiledPolicy } from '@tieout/policy';
 import { readBundleTexts } from '@tieout/service-kit';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { draftBundle } from './draft-bundle.js';
-import type { OnboardingRequest } from './onboarding.js';
+import { draftBundle } from './domain/onboarding/draft-bundle.js';
+import type { OnboardingRequest } from './domain/onboarding/onboarding.js';
 
-const DEMO = readBundleTexts(join(import.meta.dirname, '../../../../../deploy/governance/demo'));
+const DEMO = readBundleTexts(join(import.meta.dirname, '../../../deploy/governance/demo'));
 const FILES = Object.entries(DEMO).map(([name, text]) => ({ name, text }));
 const TODAY = '2026-11-23';
 
