@@ -92,9 +92,11 @@ export class MasterView {
 
   /** The code by which an object goes now. Only where that is another one does the verdict depend on it. */
   currentCode(kind: MasterKind, code: string, date: WorkDate): string {
-    const holders = this.index.get(kind, code)?.holders ?? [];
-    const [only] = holders;
-    if (only === undefined || (holders.length === 1 && only.code === code && only.mergedInto === undefined)) return code;
+    const known = this.index.get(kind, code);
+    // Whatever is the same on all dates has neither another code nor another object in its place.
+    if (known === undefined || known.holders.length === 0 || known.always !== undefined) return code;
+    const [only] = known.holders;
+    if (known.holders.length === 1 && only!.code === code && only!.mergedInto === undefined) return code;
     return this.on(kind, code, date)?.currentCode ?? code;
   }
 

@@ -35,8 +35,10 @@ interface Policy {
   readonly digest: string;
 }
 export interface Evaluation {
-  readonly policy: Policy;
-  readonly view: View;
+  /** On all master data of the firm. */
+  readonly wholeView: View;
+  /** On what these entries name and what hangs on it, as the service reads it for each batch. */
+  viewOf(batch: readonly Subject[]): View;
   newRun(now: string): unknown;
   assess(run: unknown, subject: Subject, view: View): { readonly kind: string };
 }
@@ -51,6 +53,13 @@ interface AssessModule {
 }
 interface RunModule {
   readonly Assessment: new (policy: Policy, now: string) => unknown;
+}
+interface MasterCode {
+  readonly kind: string;
+  readonly code: string;
+}
+interface KeysModule {
+  keysOf(contents: readonly Subject['content'][]): readonly MasterCode[];
 }
 interface Index {
   put(kind: string, code: string, holders: readonly Master[]): void;
@@ -79,13 +88,29 @@ export const openEvaluation = async (objects: readonly Master[]): Promise<Evalua
   const { assessIn } = await built<AssessModule>(`${DOMAIN}/assess.js`);
   const { Assessment } = await built<RunModule>(`${DOMAIN}/assessment.js`);
   const { MasterIndex, MasterView } = await built<ViewModule>(`${DOMAIN}/master-view.js`);
-  const index = new MasterIndex();
-  const periods = new Map<string, Master[]>();
-  for (const object of objects) {
-    index.put(object.kind, object.code, [object]);
-    if (object.kind === 'accounting-period')
-      periods.set(object.legalEntityId, [...(periods.get(object.legalEntityId) ?? []), object]);
-  }
-  for (const [legalEntity, all] of periods) index.putPeriods(legalEntity, all);
-  return { policy, view: new MasterView(index), newRun: (now) => new Assessment(policy, now), assess: assessIn };
+  const { keysOf } = await built<KeysModule>('apps/time-ingestion/dist/use-cases/master-view-for.js');
+  const byKey = new Map(objects.map((object) => [`${object.kind}:${object.code}`, object]));
+  const shared = objects.filter(({ kind }) => SHARED.includes(kind));
+  const periods = Map.groupBy(
+    objects.filter(({ kind }) => kind === 'accounting-period'),
+    ({ legalEntityId }) => legalEntityId,
+  );
+  const indexOf = (codes: readonly MasterCode[]): Index => {
+    const index = new MasterIndex();
+    for (const { kind, code } of codes) {
+      const object = byKey.get(`${kind}:${code}`);
+      index.put(kind, code, object === undefined ? [] : [object]);
+    }
+    for (const [legalEntity, all] of periods) index.putPeriods(legalEntity, all);
+    return index;
+  };
+  return {
+    wholeView: new MasterView(indexOf(objects)),
+    viewOf: (batch) => new MasterView(indexOf([...keysOf(batch.map(({ content }) => content)), ...shared])),
+    newRun: (now) => new Assessment(policy, now),
+    assess: assessIn,
+  };
 };
+
+/** What hangs on what the entries name. */
+const SHARED = ['legal-entity', 'cost-centre'];
