@@ -17,6 +17,7 @@ import { ReadinessStore } from './adapters/postgres/readiness.store.js';
 import { SourceRecordStore } from './adapters/postgres/source-record.store.js';
 import { SyncStateStore } from './adapters/postgres/sync-state.store.js';
 import { handoffPart } from './handoff-part.js';
+import { AnswerReadiness } from './use-cases/answer-readiness.js';
 import { AnswerProgress } from './use-cases/answer-progress.js';
 import { checkKinds } from './use-cases/check-kinds.js';
 import { DecideMerge } from './use-cases/decide-merge.js';
@@ -68,7 +69,7 @@ export const appModule =
       ],
       providers: [
         ...handoff.providers,
-        { provide: ReadinessStore, useValue: new ReadinessStore() },
+        { provide: AnswerReadiness, useValue: new AnswerReadiness(database, new ReadinessStore(), runtime.policy) },
         { provide: SourceRecordStore, useValue: records },
         { provide: ObjectStore, useValue: objects },
         { provide: DriftStore, useValue: drifts },

@@ -13,6 +13,7 @@ import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { ASSESS_CHANNEL } from './adapters/postgres/entry.store.js';
 import { HINT_CHANNEL } from './adapters/postgres/source.store.js';
 import { PLAN_CHANNEL } from './adapters/postgres/plan.store.js';
+import { AnswerConnectionStates } from './use-cases/answer-connection-states.js';
 import { AnswerOpenTime } from './use-cases/answer-open-time.js';
 import { AskPlan } from './use-cases/ask-plan.js';
 import { AssessEntries } from './use-cases/assess-entries.js';
@@ -111,6 +112,7 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
       },
       { provide: ReassessEntries, useValue: reassess },
       { provide: AskPlan, useValue: new AskPlan(runtime) },
+      { provide: AnswerConnectionStates, useValue: new AnswerConnectionStates(runtime.database, runtime.policy) },
       { provide: AnswerOpenTime, useValue: new AnswerOpenTime(runtime) },
       { provide: TakeHint, useValue: new TakeHint(runtime, receivers) },
       { provide: TakeOverrides, useValue: new TakeOverrides(runtime) },
