@@ -4,8 +4,10 @@ import { CONNECTORS } from '@tieout/connectors';
 import { WorkLoop } from '@tieout/persistence';
 import { openConnections, type OpenConnection, type ServiceRuntime } from '@tieout/service-kit';
 import { EntriesController } from './adapters/http/entries.controller.js';
+import { LookUpController } from './adapters/http/look-up.controller.js';
 import { SourceRecordsController } from './adapters/http/source-records.controller.js';
 import { WebhooksController } from './adapters/http/webhooks.controller.js';
+import { LookUpsController } from './adapters/nats/look-ups.controller.js';
 import { MasterConsumer } from './adapters/nats/master.consumer.js';
 import { OverridesConsumer } from './adapters/nats/overrides.consumer.js';
 import { ConnectionStatesController } from './adapters/nats/connection-states.controller.js';
@@ -13,6 +15,7 @@ import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { ASSESS_CHANNEL } from './adapters/postgres/entry.store.js';
 import { HINT_CHANNEL } from './adapters/postgres/source.store.js';
 import { PLAN_CHANNEL } from './adapters/postgres/plan.store.js';
+import { AnswerApprovalStatus } from './use-cases/answer-approval-status.js';
 import { AnswerConnectionStates } from './use-cases/answer-connection-states.js';
 import { AnswerOpenTime } from './use-cases/answer-open-time.js';
 import { AskPlan } from './use-cases/ask-plan.js';
@@ -96,6 +99,8 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
     controllers: [
       EntriesController,
       SourceRecordsController,
+      LookUpController,
+      LookUpsController,
       WebhooksController,
       MasterConsumer,
       OverridesConsumer,
@@ -112,6 +117,7 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
       },
       { provide: ReassessEntries, useValue: reassess },
       { provide: AskPlan, useValue: new AskPlan(runtime) },
+      { provide: AnswerApprovalStatus, useValue: new AnswerApprovalStatus(runtime) },
       { provide: AnswerConnectionStates, useValue: new AnswerConnectionStates(runtime.database, runtime.policy) },
       { provide: AnswerOpenTime, useValue: new AnswerOpenTime(runtime) },
       { provide: TakeHint, useValue: new TakeHint(runtime, receivers) },

@@ -2,8 +2,15 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVENT_TYPES, eventSubject, QUESTIONS, type EventBody, type EventType } from '@tieout/contracts';
-import { addDays, ALWAYS, dateIn, entryIdOf, masterIdOf, type MasterKind } from '@tieout/model';
+import {
+  EVENT_TYPES,
+  eventSubject,
+  QUESTIONS,
+  type EventBody,
+  type EventType,
+  type MasterObjectChangedV1,
+} from '@tieout/contracts';
+import { addDays, ALWAYS, dateIn, entryIdOf, masterIdOf, type MasterKind, type MasterObject } from '@tieout/model';
 import { migrate } from '@tieout/persistence';
 import { compilePolicy } from '@tieout/policy';
 import { startService, type RunningService } from '@tieout/service-kit';
@@ -156,8 +163,13 @@ export class World {
   }
 
   /** Publishes a master object and waits until it is in the read model. */
-  async master(kind: MasterKind, code: string, attributes: Record<string, string>): Promise<void> {
-    const id = masterIdOf(kind, code);
+  async master(
+    kind: MasterKind,
+    code: string,
+    attributes: Record<string, string>,
+    more: Partial<MasterObject> = {},
+  ): Promise<void> {
+    const id = more.id ?? masterIdOf(kind, code);
     const revision = ++this.#revision;
     const body = {
       kind,
@@ -169,7 +181,8 @@ export class World {
       crossReferences: [],
       attributeSources: {},
       ambiguous: false,
-    };
+      ...more,
+    } as MasterObjectChangedV1;
     await this.#publish(EVENT_TYPES.masterChanged, 'master', [kind, id], body);
     await eventually(async () =>
       expect(await this.rows('select revision from master_object where kind = $1 and code = $2', [kind, code])).toEqual([
