@@ -133,6 +133,7 @@ eachCommand('requests', [
         approvedBy: 'user:otto',
         approvedAt: '2026-11-23T10:00:00.000Z',
         outcome: { linesToPost: 1200 },
+        command: { entryIds: Array.from({ length: 12 }, (_, n) => `entry ${n}`) },
       }),
     },
   ],

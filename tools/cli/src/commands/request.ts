@@ -94,9 +94,20 @@ const shown = (one: OperatorRequest): Answer =>
         ['expires', one.state === 'open' ? one.expiresAt : undefined],
         ['closed', one.closing && `${one.closing.at} by ${one.closing.by}: ${one.closing.why}`],
       ]),
-      section('The command', JSON.stringify(one.command, null, 2)),
-      one.outcome === null || one.outcome === undefined
-        ? undefined
-        : section('What the service answered', JSON.stringify(one.outcome, null, 2)),
+      section('The command', readable(one.command)),
+      one.outcome === null || one.outcome === undefined ? undefined : section('What the service answered', readable(one.outcome)),
     ),
+  );
+
+const ITEMS_SHOWN = 10;
+
+/** Long lists are cut: --json has all. */
+const readable = (value: unknown): string =>
+  JSON.stringify(
+    value,
+    (_, part: unknown) =>
+      Array.isArray(part) && part.length > ITEMS_SHOWN
+        ? [...(part as unknown[]).slice(0, ITEMS_SHOWN), `and ${part.length - ITEMS_SHOWN} more`]
+        : part,
+    2,
   );
