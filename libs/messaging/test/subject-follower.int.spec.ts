@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { EVENT_TYPES, eventSubject } from '@tieout/contracts';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { testNats } from '@tieout/testing';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startNats, type RunningNats } from '@tieout/local-servers';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ensureStreams, EventPublisher, NatsLink, SubjectFollower, type Followed } from '../src/index.js';
 import { until } from './harness.js';
 
 const TYPE = EVENT_TYPES.policyActivated;
 const DIGEST = 'a'.repeat(64);
+let nats: RunningNats;
 let link: NatsLink;
 let subject: string;
 let follower: SubjectFollower;
@@ -31,8 +32,12 @@ const say = async (revision: number): Promise<void> => {
   expect(await new EventPublisher(link).publish([event])).toMatchObject([{ ok: true }]);
 };
 
+beforeAll(async () => {
+  nats = await startNats();
+});
+afterAll(() => nats.stop());
 beforeEach(async () => {
-  link = new NatsLink({ servers: (await testNats()).url, name: 'follower' });
+  link = new NatsLink({ servers: nats.url, name: 'follower' });
   await link.connect();
   await ensureStreams(link);
   subject = eventSubject(TYPE, randomUUID().slice(0, 8));
