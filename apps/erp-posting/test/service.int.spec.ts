@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Connector } from '@tieout/connector-kit';
-import { COMMANDS, EVENT_TYPES, eventSubject, QUESTIONS, type EventType, type ProgressAnswerV1 } from '@tieout/contracts';
+import {
+  COMMANDS,
+  EVENT_TYPES,
+  eventSubject,
+  FEED_QUESTIONS,
+  QUESTIONS,
+  type EventType,
+  type ProgressAnswerV1,
+} from '@tieout/contracts';
 import { masterIdOf, periodCode } from '@tieout/model';
 import { startService, type RunningService } from '@tieout/service-kit';
 import { eventually, testDatabase, testIssuer, testNats, type TestDatabase, type TestIssuer } from '@tieout/testing';
@@ -129,6 +137,9 @@ it('a single hour goes through at once', async () => {
   await publish([released(0)]);
   await confirmed(1);
   expect((await postingsOf(0)).postings).toMatchObject([{ state: 'confirmed', externalId: 'B1', postingPeriod: '2026-11' }]);
+  const { sentEntries } = FEED_QUESTIONS.posting;
+  const sent = await service.runtime.questions.ask(sentEntries, { entryIds: [entry(0), entry(999)] });
+  expect(sent).toEqual({ sent: [entry(0)] });
 });
 
 it('a burst fills documents; nothing twice', async () => {

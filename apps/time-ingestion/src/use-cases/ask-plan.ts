@@ -10,7 +10,7 @@ export class AskPlan {
 
   /** The same plan asked for again is the same plan. */
   async run(command: PlanPolicyV1): Promise<PolicyPlanAnswerV1> {
-    const { database, clock } = this.runtime;
+    const { database, clock, policy } = this.runtime;
     const { planId, files, days, actor } = command;
     await database.transaction(async (tx) => {
       if (!(await putPlan(tx, { planId, files, days }, actor, clock.now()))) return;
@@ -24,6 +24,7 @@ export class AskPlan {
             subjectId: planId,
             legalEntityId: UNASSIGNED,
             after: { days },
+            policyDigest: policy.current().digest,
           },
         ],
         clock.now(),

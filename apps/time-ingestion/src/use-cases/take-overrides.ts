@@ -14,7 +14,7 @@ export class TakeOverrides {
   /** @throws Fault ContractBroken for one that governance did not sign: whoever can publish must not be able to let time pass. */
   run(events: readonly ReceivedEvent<OverrideChangedV1>[]): Promise<void> {
     for (const { body } of events) this.#verify(body);
-    const { database, clock, name } = this.runtime;
+    const { database, clock, policy, name } = this.runtime;
     return database.transaction(async (tx) => {
       await recordReceipts(tx, events);
       const overrides = events.map(({ body }) => body);
@@ -35,6 +35,7 @@ export class TakeOverrides {
             subjectId: entryId,
             legalEntityId,
             after: { overrideId, revision, reasons, validUntil, requestedBy, approvedBy },
+            policyDigest: policy.current().digest,
           };
         }),
         clock.now(),
