@@ -210,6 +210,9 @@ describe('adoption', () => {
     for (let round = 0; round < 2; round++) await world.process.round();
     expect(await world.process.operations.adopt({ ...ask, ...real })).toMatchObject({ matched: 1 });
     expect(await world.process.operations.locked()).toEqual(['erp']);
+    expect(await world.process.operations.connectionStates(['hr', 'erp'])).toEqual([
+      { connection: 'erp', state: 'not-tried', locked: expect.stringContaining('held by') as string },
+    ]);
     await world.process.operations.open(hold);
     await world.settle();
     expect([world.erp.writes, await world.counts()]).toEqual([0, { confirmed: 1 }]);
