@@ -211,7 +211,7 @@ describe('adoption', () => {
     expect(await world.process.operations.adopt({ ...ask, ...real })).toMatchObject({ matched: 1 });
     expect(await world.process.operations.locked()).toEqual(['erp']);
     expect(await world.process.operations.connectionStates(['hr', 'erp'])).toEqual([
-      { connection: 'erp', state: 'not-tried', locked: expect.stringContaining('held by') as string },
+      { connection: 'erp', state: 'works', locked: expect.stringContaining('held by') as string },
     ]);
     await world.process.operations.open(hold);
     await world.settle();
