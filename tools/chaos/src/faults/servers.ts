@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Fault } from '../fault.js';
+import { acknowledgeChains } from '../people.js';
 
 const LOST_MS = 120_000;
 const WORK_MS = 10_000;
@@ -32,6 +33,7 @@ export const SERVER_FAULTS: readonly Fault[] = [
       await delay(FORGOTTEN_MS);
     },
     strike: ({ tieout, folder }) => tieout.postgres.restore(join(folder, 'postgres-backup')),
+    afterwards: acknowledgeChains,
   },
   {
     id: 'nats-restart',
