@@ -5,8 +5,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@tieout/local-servers';
-import { eventually } from '@tieout/testing';
+import { migrate } from '@tieout/persistence';
+import { eventually, testDatabase, testNats } from '@tieout/testing';
 import { afterAll, expect, it } from 'vitest';
+import { otherConnections, TestGovernance } from './governance.js';
 
 const BUNDLE = join(import.meta.dirname, '../../../deploy/governance/demo');
 const folder = mkdtempSync(join(tmpdir(), 'tieout-boot-'));
@@ -87,4 +89,33 @@ it.each([
   expect(await run.exit).toBe(0);
   expect(performance.now() - signalled).toBeLessThan(5_000);
   expect(run.output()).not.toContain('hunter2');
+});
+
+it('ends with 76 to be started anew when another policy changes connections, and has it from the start then', async () => {
+  const [database, nats, port] = [
+    await testDatabase((url) => migrate({ url, migrations: [] })),
+    await testNats(),
+    await freePort(),
+  ];
+  const governance = await TestGovernance.start(nats.url);
+  const env = {
+    ...ENV,
+    DATABASE_URL: database.url,
+    NATS_URL: nats.url,
+    HTTP_PORT: String(port),
+    ENVIRONMENT: governance.environment,
+    GOVERNANCE_PUBLIC_KEYS: governance.keysFile,
+  };
+  const ready = () => fetch(`http://127.0.0.1:${port}/health/ready`);
+  const run = boot(env);
+  await eventually(async () => expect((await ready()).status).toBe(200), 20_000);
+  const { digest } = await governance.activate(1, otherConnections);
+  expect(await run.exit).toBe(76);
+  const again = boot({ ...env, NATS_URL: 'nats://127.0.0.1:9' });
+  const report = await eventually(async () => (await ready()).json() as Promise<{ policy: object }>, 20_000);
+  expect(report.policy).toEqual({ digest, revision: 1 });
+  again.child.kill('SIGTERM');
+  await again.exit;
+  await governance.stop();
+  await database.drop();
 });
