@@ -19,7 +19,7 @@ const addresses = (tieout: Tieout, demo: DemoSystems): string =>
     ...Object.entries(tieout.urls).map(([name, url]) => `  ${name.padEnd(22)} ${url}   (API: ${url}/openapi.json)`),
     `  ${'OpenID provider'.padEnd(22)} ${tieout.issuer}`,
     `  ${'sandbox PSA, HR, ERP'.padEnd(22)} ${demo.urls.psa}  ${demo.urls.hr}  ${demo.urls.erp}`,
-    `  ${'sandbox payroll'.padEnd(22)} ${demo.urls.payroll}`,
+    `  ${'sandbox payroll, CRM'.padEnd(22)} ${demo.urls.payroll}  ${demo.urls.crm}`,
     `  ${'timesheet files'.padEnd(22)} ${demo.env['CSV_FOLDER']}`,
     `  ${'NATS'.padEnd(22)} ${tieout.natsUrl}`,
     `  ${'logs'.padEnd(22)} ${join(tieout.dataDir, 'logs')}`,
