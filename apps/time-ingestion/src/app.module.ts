@@ -27,12 +27,16 @@ import { MasterGate } from './use-cases/master-gate.js';
 import { PollConnection } from './use-cases/poll-connection.js';
 import { ReassessEntries } from './use-cases/reassess-entries.js';
 import { RunPlans } from './use-cases/run-plans.js';
+import { RemoveSourceContent } from './use-cases/remove-source-content.js';
 import { SweepKeys } from './use-cases/sweep-keys.js';
 import { TakeHint } from './use-cases/take-hint.js';
 import { TakeMasterChanges } from './use-cases/take-master-changes.js';
 import { TakeOverrides } from './use-cases/take-overrides.js';
 
 class AppModule {}
+
+/** Days count in retention, not minutes. */
+const RETENTION_MS = 600_000;
 
 /** Composition only: what exists, who gets what, which loops run. */
 export const appModule = (runtime: ServiceRuntime, connectors: readonly Connector[] = CONNECTORS): DynamicModule => {
@@ -80,6 +84,8 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
       wakeOn: PLAN_CHANNEL,
     }),
   );
+  const retention = new RemoveSourceContent(runtime);
+  loops.push(new WorkLoop({ ...runtime, name: 'retention', run: () => retention.run(), pollMs: RETENTION_MS }));
   const lookAgain = async () => {
     const marked = await reassess.afterPolicyChange();
     if (marked > 0) runtime.logger.info({ marked }, 'another policy bundle: entries are assessed again');
