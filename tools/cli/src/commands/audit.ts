@@ -1,6 +1,5 @@
-import { createReadStream, createWriteStream, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { KeyObject } from 'node:crypto';
@@ -11,6 +10,7 @@ import { answer, counted, facts, paragraphs, section, table, type Answer } from 
 import { flag, text, type Call, type Wire } from '../call.js';
 import { EXIT } from '../exit-codes.js';
 import { Failure, wrongUse } from '../failure.js';
+import { linesOf } from '../lines.js';
 import { instant } from '../options.js';
 
 export const auditCommands = (program: Command, wire: Wire): void => {
@@ -89,8 +89,7 @@ const verify = async (call: Call): Promise<Answer> => {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) throw wrongUse(`there is no file ${file}`);
   const keys = publicKeysOf(call);
   const quiet = flag(call, 'json');
-  const lines = createInterface({ input: createReadStream(file, { highWaterMark: 1 << 20 }), crlfDelay: Infinity });
-  const report = await verifyExport(lines, keys, {
+  const report = await verifyExport(linesOf(file), keys, {
     onProgress: (records) => {
       if (!quiet) call.world.err(`${records} records\n`);
     },
