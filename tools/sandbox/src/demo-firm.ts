@@ -6,7 +6,7 @@ import { regularEntries, type DemoConnection, type DemoEntry, type EntryDraft, t
 import { payrollOf } from './demo/pay.js';
 import { ENTITIES, hrLists, makeWorkers } from './demo/people.js';
 import { dayKey, malformedTimesheets, plantFaults } from './demo/planted-faults.js';
-import { makeProjects, psaLists, staffing } from './demo/projects.js';
+import { DRIFTED, makeProjects, psaLists, staffing } from './demo/projects.js';
 import { Random } from './demo/random.js';
 import type { ErpPeriod } from './erp/erp-state.js';
 import type { ListItem } from './kit/list-store.js';
@@ -34,7 +34,11 @@ export interface DemoFirm {
     readonly companies: readonly { readonly code: string; readonly currency: string }[];
     readonly periods: readonly ErpPeriod[];
     readonly accounts: readonly string[];
+    /** What the ERP says of projects, which are the PSA's. */
+    readonly projects: readonly { readonly number: string; readonly customer: string }[];
   };
+  /** Keys of the drifts that must be told: every one of them is an open case item. */
+  readonly drifts: readonly string[];
   readonly payroll: {
     readonly employees: readonly string[];
     readonly payCodes: readonly string[];
@@ -110,13 +114,20 @@ export const demoFirm = (options: { readonly today: string; readonly seed?: numb
     crm,
     handoffs,
     payroll: payrollOf(hr),
-    psa: psaLists(projects, staff, days),
+    psa: psaLists(
+      projects,
+      staff,
+      workers.filter(({ trait }) => trait === 'manager'),
+      days,
+    ),
     timesheets: [...inPsa.map(toTimesheet), ...malformed],
     erp: {
       companies: ENTITIES.map(({ code, currency }) => ({ code, currency })),
       periods: makePeriods(days),
       accounts: ACCOUNTS,
+      projects: [DRIFTED],
     },
+    drifts: [`drift:project:${DRIFTED.number}:client:erp`],
     files: csv.files,
     entries: [...inPsa, ...csv.entries],
     refused: [

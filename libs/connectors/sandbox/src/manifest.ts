@@ -18,7 +18,7 @@ export const PSA_MANIFEST: ConnectorManifest = {
   system: 'sandbox-psa',
   title: 'Sandbox PSA',
   time: { deletions: 'key-sweep', cursor: 'changes', webhooks: true },
-  masterData: { kinds: ['client', 'project', 'task', 'assignment', 'bill-rate'] },
+  masterData: { kinds: ['client', 'project', 'task', 'assignment', 'bill-rate', 'approver-right', 'billing-milestone'] },
   projects: PROJECTS,
   limits: 'pages of at most 1,000; webhooks at least once, in any order, sometimes never',
 };

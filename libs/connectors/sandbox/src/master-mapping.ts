@@ -1,10 +1,12 @@
 import type { SourceMasterRecord } from '@tieout/connector-kit';
 import {
   ALWAYS,
+  approverRightCode,
   assignmentCode,
   exchangeRateCode,
   Fault,
   localInstant,
+  milestoneCode,
   payPeriodCode,
   periodCode,
   taskCode,
@@ -51,6 +53,52 @@ const dated = (
 };
 
 const REVENUE_METHODS: Readonly<Record<string, string>> = { TM: 'time-and-material', POC: 'percent-of-completion' };
+
+const APPROVER_SCOPES: Readonly<Record<string, string>> = { company: 'legal-entity', project: 'project', person: 'worker' };
+const MILESTONE_STATES: Readonly<Record<string, string>> = { planned: 'planned', reached: 'reached', billed: 'invoiced' };
+
+/** One of the vendor's words, in ours. @throws Fault ContractBroken */
+const wordAt = (item: JsonObject, name: string, words: Readonly<Record<string, string>>, where: string): string => {
+  const value = textAt(item, name, where);
+  const word = Object.hasOwn(words, value) ? words[value] : undefined;
+  if (word === undefined)
+    throw new Fault('ContractBroken', `${where}: "${name}" is "${value}": expected one of ${Object.keys(words).join(', ')}`);
+  return word;
+};
+
+/** Who may approve, and what a project bills when it gets there. */
+const CONTROL_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
+  'approver-right': {
+    path: '/v2/approvers',
+    map: (item) => {
+      const scope = wordAt(item, 'level', APPROVER_SCOPES, 'approver');
+      const [scopeCode, approver] = [textAt(item, 'of', 'approver'), textAt(item, 'employee', 'approver')];
+      return constant(item, approverRightCode(scope, scopeCode, approver), {
+        approver,
+        scope,
+        scopeCode,
+        activeFrom: optionalText(item, 'from'),
+        activeTo: optionalText(item, 'to'),
+      });
+    },
+  },
+  'billing-milestone': {
+    path: '/v2/milestones',
+    map: (item) => {
+      const project = textAt(item, 'project', 'milestone');
+      const code = milestoneCode(project, textAt(item, 'code', 'milestone'));
+      return constant(item, code, {
+        project,
+        name: optionalText(item, 'title'),
+        amount: decimalAt(item, 'amount', code),
+        currency: textAt(item, 'currency', code),
+        dueOn: optionalText(item, 'plannedFor'),
+        reachedOn: optionalText(item, 'reachedOn'),
+        state: wordAt(item, 'status', MILESTONE_STATES, code),
+      });
+    },
+  },
+};
 
 export const PSA_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
   client: {
@@ -109,6 +157,7 @@ export const PSA_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
       }));
     },
   },
+  ...CONTROL_READS,
 };
 
 const PAY_PERIOD_STATES: Readonly<Record<string, string>> = { open: 'open', paid: 'closed' };
@@ -177,8 +226,11 @@ export const HR_READS: Readonly<Partial<Record<MasterKind, KindRead>>> = {
         timeZone: optionalText(job, 'timezone'),
         region: optionalText(job, 'region'),
         payGroup: optionalText(job, 'payGroup'),
-        activeFrom: optionalText(item, 'hiredOn'),
-        activeTo: optionalText(item, 'leftOn'),
+        // A job may tell the spell that it belongs to: who was hired again has more than one.
+        activeFrom: optionalText(job, 'hiredOn') ?? optionalText(item, 'hiredOn'),
+        activeTo: optionalText(job, 'hiredOn') === undefined ? optionalText(item, 'leftOn') : optionalText(job, 'leftOn'),
+        userName: optionalText(item, 'login'),
+        person: optionalText(item, 'personId'),
       }));
     },
   },

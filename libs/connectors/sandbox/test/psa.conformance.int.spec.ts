@@ -23,6 +23,17 @@ describeConformance({
       employee: 'E1001',
       rates: [{ effective: '2026-01-01', hourly: '180.00', currency: 'EUR' }],
     });
+    psa.lists.put('approvers', { id: 'ap1', employee: 'E1000', level: 'company', of: 'DE01', from: '2026-01-01' });
+    psa.lists.put('approvers', { id: 'ap2', employee: 'E1000', level: 'person', of: 'E1001' });
+    psa.lists.put('milestones', {
+      id: 'm1',
+      project: 'P-100',
+      code: 'START',
+      amount: '5000.00',
+      currency: 'EUR',
+      reachedOn: '2026-02-01',
+      status: 'billed',
+    });
     const values = { url: psa.url, key: psa.key, pageSize: '3', overlap: '2', webhookSecret: 's' };
     const secrets = new Set(['key', 'webhookSecret']);
     const base = { employee: 'E1001', project: 'P-100', activity: 'Consulting', date: '2026-11-20', billable: true };
@@ -37,6 +48,8 @@ describeConformance({
           task: ['P-100/DEV'],
           assignment: ['P-100/E1001'],
           'bill-rate': ['P-100', 'P-100/E1001'],
+          'approver-right': ['legal-entity:DE01/E1000', 'worker:E1001/E1000'],
+          'billing-milestone': ['P-100/START'],
         },
       },
       time: {

@@ -59,6 +59,10 @@ const loadErp = async (firm: DemoFirm, call: Call): Promise<void> => {
   const known = new Set(items.map((period) => `${period.company}/${period.name}`));
   for (const { company, name, ...period } of firm.erp.periods)
     if (!known.has(`${company}/${name}`)) await call('PUT', `/accounting-periods/${company}/${name}`, period);
+  const standing = (await call('GET', '/projects')) as { items: { number?: string }[] };
+  for (const project of firm.erp.projects)
+    if (!standing.items.some(({ number }) => number === project.number))
+      await call('PUT', `/projects/${project.number}`, project);
 };
 
 /** Whom the bureau pays, for what and when: the firm has told it all of that long before the first hour. */

@@ -13,6 +13,8 @@ export interface DemoProject {
 }
 
 export const TASKS = ['DELIVERY', 'MANAGEMENT'] as const;
+/** Somebody in finance set another client on it in the ERP. */
+export const DRIFTED = { number: 'US-P100', customer: 'C-224' } as const;
 /** A task that was closed before the two weeks, on each entity's first project. */
 export const CLOSED_TASK = 'PHASE-1';
 const CLIENTS = 25;
@@ -81,6 +83,7 @@ const taskItem = (project: DemoProject, code: string, closedOn?: string): ListIt
 export const psaLists = (
   projects: readonly DemoProject[],
   staff: ReadonlyMap<string, readonly DemoProject[]>,
+  approvers: readonly DemoWorker[],
   days: DemoDays,
 ): Record<string, ListItem[]> => ({
   clients: Array.from({ length: CLIENTS }, (_, n) => ({ id: `C-${200 + n}`, number: `C-${200 + n}`, name: `Client ${200 + n}` })),
@@ -101,4 +104,27 @@ export const psaLists = (
       project: project.code,
       rates: [{ effective: days.longAgo, hourly: project.entity.bill.toFixed(2), currency: project.entity.currency }],
     })),
+  approvers: approvers.map(({ code, entity }) => ({
+    id: `${entity.code}-${code}`,
+    employee: code,
+    level: 'company',
+    of: entity.code,
+    from: days.longAgo,
+  })),
+  // What is billed by result: one half at the start, the other when it is done.
+  milestones: projects
+    .filter(({ billable, ended }, n) => billable && !ended && n % 4 === 0)
+    .flatMap((project) =>
+      ['START', 'ACCEPTANCE'].map((code, half) => ({
+        id: `${project.code}-${code}`,
+        project: project.code,
+        code,
+        title: code.toLowerCase(),
+        amount: (200 * project.entity.bill).toFixed(2),
+        currency: project.entity.currency,
+        plannedFor: half === 0 ? days.longAgo : days.today,
+        ...(half === 0 && { reachedOn: days.longAgo }),
+        status: half === 0 ? 'reached' : 'planned',
+      })),
+    ),
 });

@@ -25,7 +25,7 @@ describe('verifyDemoFirm', () => {
   const held = few('held', 20);
   const firm: DemoFirm = { ...whole, entries: [...released, ...held, ...few('not-approved', 5), ...few('withdrawn', 1)] };
   const [first, second] = released as [DemoEntry, DemoEntry];
-  const open = { ...expectedCounts(firm).reasons, MALFORMED_RECORD: firm.refused.length };
+  const open = { ...expectedCounts(firm).reasons, MALFORMED_RECORD: firm.refused.length, MASTER_DATA_DRIFT: firm.drifts.length };
 
   let erp: SandboxErp;
   beforeEach(async () => {

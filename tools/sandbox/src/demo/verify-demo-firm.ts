@@ -162,6 +162,7 @@ const reasonChecks = (firm: DemoFirm, open: Readonly<Record<string, number>>, wi
   const expected: Readonly<Record<string, number>> = {
     ...expectedCounts(firm).reasons,
     MALFORMED_RECORD: firm.refused.length,
+    MASTER_DATA_DRIFT: firm.drifts.length,
     ...(withCrm && { HANDOFF_INCOMPLETE: firm.handoffs.incomplete.length }),
   };
   return [...new Set([...Object.keys(expected), ...Object.keys(open)])]

@@ -6,7 +6,7 @@ import { startSystem, VendorError, type RunningSystem, type SystemOptions } from
 import { TimesheetStore, type ImportedTimesheet, type TimesheetContent, type TimesheetStatus } from './timesheet-store.js';
 import { Webhooks, type WebhookTarget } from './webhooks.js';
 
-export const PSA_LISTS = ['clients', 'projects', 'tasks', 'assignments', 'bill-rates'] as const;
+export const PSA_LISTS = ['clients', 'projects', 'tasks', 'assignments', 'bill-rates', 'approvers', 'milestones'] as const;
 
 interface ById {
   Params: { id: string };
