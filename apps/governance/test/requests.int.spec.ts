@@ -111,6 +111,20 @@ describe('a command that wants a second person', () => {
     await become(id, { state: 'done' });
   });
 
+  it('is sent again where what the service needs is away', async () => {
+    answer = {
+      err: { status: 503, title: 'Something this service needs is away', detail: '', code: 'unavailable' },
+      isDisposed: true,
+    };
+    const id = requestId(await open());
+    await world.as('otto', 'POST', `/requests/${id}/approve`, {});
+    await eventually(() => expect(heard).toHaveLength(1), 10_000);
+    answer = { response: { replayed: 40 }, isDisposed: true };
+    await become(id, { state: 'done', outcome: { replayed: 40 } });
+    expect(heard).toHaveLength(2);
+    expect(heard[1]!.data.grant).toEqual(heard[0]!.data.grant);
+  });
+
   it('is sent again where the service was away, and given up when the approval is too old', async () => {
     answer = { response: {}, isDisposed: true };
     const { database } = world.service.runtime;

@@ -11,6 +11,7 @@ import { auditRequest } from './operator-requests.js';
 const ANSWER_MS = 60_000;
 const LEASE_MS = 2 * ANSWER_MS;
 const AGAIN_MS = 10_000;
+const AWAY = 503;
 /** A command that a stop cuts off is sent again when its lease is over. */
 const STOP_MS = 5_000;
 
@@ -57,6 +58,9 @@ export class SendGranted {
       // An answer of ours was lost: the service spends a grant in the transaction of the command.
       if (error instanceof AnswerProblem && error.code === 'grant-used')
         await this.#finish(request, 'succeed', 'carried out; its answer was lost', null);
+      // Something behind the service is away; it gave the grant back.
+      else if (error instanceof AnswerProblem && error.status === AWAY)
+        await tryAgainAfter(database, request.requestId, AGAIN_MS);
       else if (error instanceof AnswerProblem)
         await this.#finish(request, 'fail', error.message, {
           status: error.status,
