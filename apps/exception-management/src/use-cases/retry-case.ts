@@ -18,17 +18,16 @@ export class RetryCase {
 
   /** @throws Problem second-person-needed, with the command that governance sends once somebody else agreed; nothing was asked then */
   async run(caseId: string, actor: string): Promise<RetryOutcome> {
-    const { database, questions, clock } = this.runtime;
+    const { database, questions, clock, policy } = this.runtime;
     const found = await findCase(database, caseId);
     if (found === undefined) return { kind: 'no-such-case' };
     const commands = commandsFor(await itemsOf(database, found, AT_ONCE));
     if (commands.length === 0) return { kind: 'nothing-to-retry', found };
     for (const { subject, command, items } of commands) this.#refuseMany(subject, command, items);
-    await appendAudit(
-      database,
-      [{ actor, action: 'case.retry-asked', subjectKind: 'case', subjectId: caseId, legalEntityId: found.legalEntityId }],
-      clock.now(),
-    );
+    const policyDigest = policy.current().digest;
+    const { legalEntityId } = found;
+    const row = { actor, action: 'case.retry-asked', subjectKind: 'case', subjectId: caseId, legalEntityId, policyDigest };
+    await appendAudit(database, [row], clock.now());
     for (const { subject, command } of commands) await questions.command(subject, { actor, ...command });
     return { kind: 'asked', items: commands.reduce((sum, { items }) => sum + items.length, 0) };
   }

@@ -164,6 +164,7 @@ export class SyncConnection {
             subjectId,
             legalEntityId: 'UNASSIGNED',
             after,
+            policyDigest: policy.digest,
           },
         ],
         now,

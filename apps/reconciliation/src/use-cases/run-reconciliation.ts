@@ -192,7 +192,7 @@ export class RunReconciliation {
     comparisons: readonly Comparison[],
     failure: string | null,
   ): Promise<ReconciliationRun> {
-    const { database, clock, logger, name } = this.runtime;
+    const { database, clock, logger, name, policy } = this.runtime;
     const now = clock.now();
     const differences = comparisons.flatMap((c) => c.differences);
     const run: ReconciliationRun = {
@@ -237,6 +237,7 @@ export class RunReconciliation {
             subjectId: run.runId,
             legalEntityId: 'UNASSIGNED',
             after,
+            policyDigest: policy.current().digest,
           },
         ],
         now,

@@ -194,6 +194,7 @@ export class IngestPage {
       legalEntityId: before?.legal_entity_id ?? 'UNASSIGNED',
       ...(before && { before: { versionNo: before.version_no, versionHash: before.version_hash } }),
       after: { versionNo: version.versionNo, versionHash: version.versionHash, approved: version.approval !== null },
+      policyDigest: this.runtime.policy.current().digest,
       ...(version.traceparent !== null && { traceparent: version.traceparent }),
     };
   }

@@ -31,6 +31,7 @@ export class ReassessEntries {
           subjectKind: 'time-entry',
           subjectId,
           legalEntityId: UNASSIGNED,
+          policyDigest: this.runtime.policy.current().digest,
         })),
         this.runtime.clock.now(),
       );
