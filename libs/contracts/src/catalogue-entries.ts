@@ -110,7 +110,7 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, Declared>> = {
     mayMiss: ['other-systems'],
   },
   [EVENT_TYPES.differenceFound]: { says: 'source and destination differ', owner: reconciliation, consumers: ['exception'] },
-  [EVENT_TYPES.differenceResolved]: { says: 'a difference is gone', owner: reconciliation, consumers: ['exception'] },
+  [EVENT_TYPES.differenceResolved]: { says: 'a difference is gone, or was accepted', owner: reconciliation, consumers: ['exception'] },
   [EVENT_TYPES.policyActivated]: {
     says: 'the policy bundle that counts from now on, signed',
     owner: governance,
@@ -164,6 +164,11 @@ export const COMMAND_CATALOGUE: Readonly<Record<string, Declared>> = {
     consumers: ['governance'],
   },
   [COMMANDS.runReconciliation]: { says: 'reconcile now', owner: reconciliation, consumers: ['people', 'tools'] },
+  [COMMANDS.acceptDifferences]: {
+    says: 'differences that no longer count against the tie-out, and why',
+    owner: reconciliation,
+    consumers: ['governance', 'people'],
+  },
   ...feedCommands,
 };
 
@@ -252,7 +257,7 @@ export const HTTP_CATALOGUE: Readonly<Record<string, Declared>> = {
   'http.erp-posting.v1': api(OWNERS.posting, 'postings, documents, operations of the ERP feed'),
   'http.payroll-feed.v1': api(OWNERS.payroll, 'pay runs and signatures, operations of the payroll feed'),
   'http.analytics-feed.v1': api(OWNERS.analytics, 'rebuilds, operations of the warehouse feed'),
-  'http.reconciliation.v1': api(reconciliation, 'runs, tie-out lines, differences'),
+  'http.reconciliation.v1': api(reconciliation, 'runs, tie-out lines, differences and who accepted them'),
   'http.exception-management.v1': api(exception, 'cases'),
   'http.governance.v1': api(governance, 'bundles, approvals, overrides, requests, calendar, contracts, audit', 'other-systems'),
 };

@@ -55,6 +55,12 @@ export class RunReconciliationV1 extends CommandV1 {
   @IsOptional() @IsCalendarDate() to?: string;
 }
 
+/** Differences that reconciliation found and that shall not count against the tie-out. An id names a difference as it was seen: with its variance. */
+export class AcceptDifferencesV1 extends GrantedCommandV1 {
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(1000) @IsUUID('all', { each: true }) differenceIds: string[];
+  @IsString() @MinLength(3) @MaxLength(500) reason: string;
+}
+
 /** A command that can say what it would do without doing it. */
 class RehearsedCommandV1 extends GrantedCommandV1 {
   @IsBoolean() dryRun: boolean;

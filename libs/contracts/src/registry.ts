@@ -1,4 +1,5 @@
 import {
+  AcceptDifferencesV1,
   AccruePeriodV1,
   AdoptV1,
   ErasePersonalV1,
@@ -106,6 +107,7 @@ export const COMMAND_CONTRACTS = {
   [COMMANDS.reassessEntries]: ReassessEntriesV1,
   [COMMANDS.accruePeriod]: AccruePeriodV1,
   [COMMANDS.runReconciliation]: RunReconciliationV1,
+  [COMMANDS.acceptDifferences]: AcceptDifferencesV1,
   [COMMANDS.planPolicy]: PlanPolicyV1,
   'cmd.<context>.erase-personal.v1': ErasePersonalV1,
   ...Object.fromEntries(

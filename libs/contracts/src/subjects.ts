@@ -105,6 +105,7 @@ export const COMMANDS = {
   accruePeriod: commandSubject('posting', 'accrue-period'),
   planPolicy: commandSubject('time', 'plan-policy'),
   runReconciliation: commandSubject('reconciliation', 'run'),
+  acceptDifferences: commandSubject('reconciliation', 'accept-difference'),
 } as const;
 
 /** What every feed takes, each under its own subject. */

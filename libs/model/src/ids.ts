@@ -47,5 +47,9 @@ export const postingKeyOf = (
 export const caseIdOf = (reason: string, groupKey: string, legalEntityId: string, opening: number): string =>
   derive('case', reason, groupKey, legalEntityId, opening);
 
+/** A difference as it was seen: with another variance it is another. `content` in canonical text. */
+export const differenceIdOf = (differenceKey: string, content: readonly string[]): string =>
+  derive('difference', differenceKey, ...content);
+
 /** Business rows carry this until the legal entity is resolved. */
 export const UNASSIGNED = 'UNASSIGNED';

@@ -30,7 +30,10 @@ export class TieOutLineV1 {
   @IsDefined() @ValidateNested() @Type(() => SideTotalsV1) posted: SideTotalsV1;
   @IsDefined() @ValidateNested() @Type(() => SideTotalsV1) inFlight: SideTotalsV1;
   @IsDefined() @ValidateNested() @Type(() => SideTotalsV1) held: SideTotalsV1;
+  /** Open ones. */
   @IsInt() differences: number;
+  /** Those that people accepted: how many, and their variance. */
+  @IsOptional() @ValidateNested() @Type(() => SideTotalsV1) accepted?: SideTotalsV1;
 }
 
 export class RunCompletedV1 {
@@ -61,4 +64,6 @@ export class DifferenceResolvedV1 {
   @IsUUID() runId: string;
   @IsString() legalEntityId: string;
   @IsInstant() resolvedAt: string;
+  /** Absent: gone. An accepted difference is still there; found anew when its variance changes. */
+  @IsOptional() @IsIn(['gone', 'accepted']) cause?: 'gone' | 'accepted';
 }
