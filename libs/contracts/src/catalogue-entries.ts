@@ -110,7 +110,11 @@ export const EVENT_CATALOGUE: Readonly<Record<EventType, Declared>> = {
     mayMiss: ['other-systems'],
   },
   [EVENT_TYPES.differenceFound]: { says: 'source and destination differ', owner: reconciliation, consumers: ['exception'] },
-  [EVENT_TYPES.differenceResolved]: { says: 'a difference is gone, or was accepted', owner: reconciliation, consumers: ['exception'] },
+  [EVENT_TYPES.differenceResolved]: {
+    says: 'a difference is gone, or was accepted',
+    owner: reconciliation,
+    consumers: ['exception'],
+  },
   [EVENT_TYPES.policyActivated]: {
     says: 'the policy bundle that counts from now on, signed',
     owner: governance,
