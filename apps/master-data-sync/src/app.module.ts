@@ -79,7 +79,7 @@ export const appModule =
         { provide: DecideMerge, useValue: new DecideMerge(database, objects, records, decisions, merges, clock) },
         { provide: ReadHistory, useValue: new ReadHistory(database, objects, records, decisions) },
         { provide: AnswerProgress, useValue: new AnswerProgress(database, states, objects, keeper, handoffs) },
-        { provide: LookUpMaster, useValue: new LookUpMaster(database, objects, policy) },
+        { provide: LookUpMaster, useValue: new LookUpMaster(database, objects, policy, clock) },
       ],
     };
   };

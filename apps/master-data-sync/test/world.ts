@@ -121,7 +121,7 @@ export const startWorld = async (fill: (systems: Pick<World, 'hr' | 'psa' | 'crm
       for (const connection of connections) {
         const before = await attemptOf(connection);
         expect((await call('POST', '/sync', { connection })).status).toBe(202);
-        await eventually(async () => expect(await attemptOf(connection)).not.toBe(before));
+        await eventually(async () => expect(await attemptOf(connection)).not.toBe(before), 120_000);
       }
     },
     conditions: async () =>

@@ -14,7 +14,7 @@ export interface FoundObjectV1 {
 export class ProjectValidationV1 {
   @IsString() @MinLength(1) @MaxLength(200) project: string;
   @IsCalendarDate() on: string;
-  /** Absent: asked for nobody in particular; the shortest grace counts. */
+  /** Absent: asked for nobody in particular; the rules of the project's legal entity count. */
   @IsOptional() @IsString() @MinLength(1) @MaxLength(200) worker?: string;
   @IsOptional() @IsString() @MinLength(1) @MaxLength(200) task?: string;
 }

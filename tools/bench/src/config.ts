@@ -5,7 +5,22 @@ import { parseArgs } from 'node:util';
 /** The checkout: tools/bench/dist/config.js lies three folders below it. */
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
-export const PARTS = ['messages', 'entries', 'a', 'b', 'w', 'c', 'd', 'e', 'f', 'audit', 'verify', 'evaluate', 'plan'] as const;
+export const PARTS = [
+  'messages',
+  'entries',
+  'a',
+  'b',
+  'w',
+  'c',
+  'd',
+  'e',
+  'f',
+  'audit',
+  'verify',
+  'evaluate',
+  'plan',
+  'look-up',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface BenchConfig {

@@ -11,6 +11,7 @@ import { benchOpening } from './feed/opening.js';
 import { benchThroughput, OPENING, THROUGHPUT, type ThroughputFigures } from './feed/throughput.js';
 import { benchEvaluate } from './evaluate.js';
 import { describeMachine, type Machine } from './machine.js';
+import { benchLookUp } from './look-up.js';
 import { benchMessages } from './messages.js';
 import { benchPlan } from './plan.js';
 import {
@@ -19,6 +20,7 @@ import {
   cpuTable,
   entriesTable,
   LEAST_RATIO,
+  lookUpTable,
   machineLine,
   memoryTable,
   messagesTable,
@@ -82,6 +84,7 @@ const run = async (config: BenchConfig): Promise<number> => {
   const verify = parts.has('verify') ? await alone(benchVerify(config, say)) : undefined;
   const evaluate = parts.has('evaluate') ? await alone(benchEvaluate(config, say)) : undefined;
   const plan = parts.has('plan') ? await alone(benchPlan(config, cleanup, say)) : undefined;
+  const lookUp = parts.has('look-up') ? await alone(benchLookUp(config, cleanup, say)) : undefined;
   const result = {
     date,
     quick,
@@ -95,6 +98,7 @@ const run = async (config: BenchConfig): Promise<number> => {
     ...(verify && { verify }),
     ...(evaluate && { evaluate }),
     ...(plan && { plan }),
+    ...(lookUp && { lookUp }),
   };
   const file = writeResult(result);
   console.log(`\n${machineLine(machine)}`);
@@ -104,6 +108,7 @@ const run = async (config: BenchConfig): Promise<number> => {
   if (throughput.length > 0) console.log(`\n${cpuTable(throughput)}`);
   if (audit || verify) console.log(`\n${auditTable(result)}`);
   if (evaluate || plan) console.log(`\n${policyTable(result)}`);
+  if (lookUp) console.log(`\n${lookUpTable(lookUp)}`);
   console.log(`\n${file}`);
   if (!messages || messages.median.ratio >= LEAST_RATIO) return 0;
   console.error(`the ratio is ${messages.median.ratio.toFixed(2)}: at least ${LEAST_RATIO} is expected`);

@@ -10,6 +10,7 @@ import type { AllowanceFigures } from './feed/allowance.js';
 import { CPU_USERS } from './feed/feed-bed.js';
 import type { ThroughputFigures } from './feed/throughput.js';
 import { perSecond } from './figures.js';
+import type { LookUpFigures } from './look-up.js';
 import type { Machine } from './machine.js';
 import type { MessageFigures } from './messages.js';
 import type { PlanFigures } from './plan.js';
@@ -31,6 +32,7 @@ export interface BenchResult {
   readonly verify?: VerifyFigures;
   readonly evaluate?: EvaluateFigures;
   readonly plan?: PlanFigures;
+  readonly lookUp?: LookUpFigures;
 }
 
 export const machineLine = ({ cores, cpu, memoryGb, platform, node, postgres, nats }: Machine): string =>
@@ -179,6 +181,15 @@ const planRows = ({ entries, seconds, cpuSeconds, changed, healthMs, aimSeconds 
 
 export const policyTable = ({ evaluate, plan }: Pick<BenchResult, 'evaluate' | 'plan'>): string =>
   tableOf(['policy', 'measured', 'aim', ''], [...(evaluate ? evaluateRows(evaluate) : []), ...(plan ? planRows(plan) : [])]);
+
+export const lookUpTable = ({ tasks, ways }: LookUpFigures): string =>
+  tableOf(
+    [`look-ups, master data with ${tasks.toLocaleString('en')} tasks`, 'at most', 'asked', 'p50, ms', 'p99, ms', 'most, ms'],
+    ways.map(({ way, capacity, perSecond: rate, p50Ms, p99Ms, mostMs }) => [
+      ...[way, perSecond(capacity), perSecond(rate)],
+      ...[p50Ms, p99Ms, mostMs].map((ms) => ms.toFixed(1)),
+    ]),
+  );
 
 /** What the machine is kept busy with, by whom. */
 export const cpuTable = (throughput: readonly ThroughputFigures[]): string => {

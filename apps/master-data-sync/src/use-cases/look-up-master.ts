@@ -8,18 +8,25 @@ import type {
   ProjectValidationV1,
 } from '@tieout/contracts';
 import { assignmentCode, attributesOn, taskCode, type MasterKind, type MasterObject, type WorkDate } from '@tieout/model';
+import type { Clock } from '@tieout/clock';
 import type { Database } from '@tieout/persistence';
 import type { CompiledPolicy } from '@tieout/policy';
 import { ObjectStore } from '../adapters/postgres/object.store.js';
 import { FoundObjects, isShared, shownAttributes } from '../domain/found-objects.js';
 import { chargeRefusals, isWithin } from '../domain/may-charge.js';
 
+/** Legal entities are few, every project is asked with one, and their regions change once in years. */
+const ENTITIES_KEPT_MS = 10_000;
+
 /** What other systems ask by code and day. One statement each; a second one only for what was renamed or merged. */
 export class LookUpMaster {
+  #entities: { readonly readAt: number; readonly objects: Promise<FoundObjects> } | undefined;
+
   constructor(
     private readonly database: Database,
     private readonly objects: ObjectStore,
     private readonly policy: () => CompiledPolicy,
+    private readonly clock: Clock,
   ) {}
 
   /** What an object was on a date. A code that is ambiguous finds nothing: nothing may resolve to it. */
@@ -121,8 +128,14 @@ export class LookUpMaster {
   /** HR says the region with most people; for the others it is that of their legal entity. */
   async #regionOf(legalEntity: string | undefined, on: WorkDate): Promise<string | undefined> {
     if (legalEntity === undefined) return undefined;
-    const objects = await this.objects.holders(this.database, [{ kind: 'legal-entity', code: legalEntity }]);
-    const found = new FoundObjects(objects).on('legal-entity', legalEntity, on);
+    const now = this.clock.epochMs();
+    if (this.#entities === undefined || now - this.#entities.readAt > ENTITIES_KEPT_MS) {
+      const objects = this.objects.ofKind(this.database, 'legal-entity').then((all) => new FoundObjects(all));
+      this.#entities = { readAt: now, objects };
+      // Whoever asks next tries again.
+      objects.catch(() => (this.#entities = undefined));
+    }
+    const found = (await this.#entities.objects).on('legal-entity', legalEntity, on);
     return typeof found === 'object' ? found.attributes.region : undefined;
   }
 }

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { ROOT } from '../config.js';
 
 /** A tool never imports an app: what is measured is the built code itself, by its path, with as much of its shape as the bench needs. */
-const built = <T>(file: string): Promise<T> => import(pathToFileURL(join(ROOT, file)).href) as Promise<T>;
+export const built = <T>(file: string): Promise<T> => import(pathToFileURL(join(ROOT, file)).href) as Promise<T>;
 
 export interface Segment {
   readonly validFrom: string;

@@ -1,4 +1,4 @@
-import type { Instant, MasterKind } from '@tieout/model';
+import { canonicalJson, type Instant, type MasterKind } from '@tieout/model';
 import type { Tx } from '@tieout/persistence';
 
 /** One thing that happened to an object, as the audit has it; values of persons stand apart there, so none are in here. */
@@ -44,11 +44,13 @@ export class HistoryStore {
   }
 }
 
+/** The order of keys says nothing. */
+const textOf = (value: unknown): string | undefined => (value === undefined ? undefined : canonicalJson(value));
 const IGNORED: ReadonlySet<string> = new Set(['revision', 'timeline', 'ignoredDrift']);
 
 const changesBetween = (before: Audited, after: Audited): string[] => {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-    (field) => !IGNORED.has(field) && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+    (field) => !IGNORED.has(field) && textOf(before[field]) !== textOf(after[field]),
   );
   const [was, is] = [valuesOf(before), valuesOf(after)];
   const attributes = [...new Set([...was.keys(), ...is.keys()])].filter((name) => was.get(name) !== is.get(name));

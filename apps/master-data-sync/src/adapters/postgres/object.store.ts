@@ -75,6 +75,14 @@ export class ObjectStore {
     return rows.map(({ body }) => body);
   }
 
+  /** For kinds of which there are few. */
+  async ofKind(tx: Tx, kind: MasterKind): Promise<MasterObject[]> {
+    const rows = await tx.query<{ body: MasterObject }>('select body from canonical_object where kind = $1 order by code, id', [
+      kind,
+    ]);
+    return rows.map(({ body }) => body);
+  }
+
   /** Workers who have or had a user name. */
   async ofUserName(tx: Tx, userName: string): Promise<MasterObject[]> {
     const rows = await tx.query<{ body: MasterObject }>(
