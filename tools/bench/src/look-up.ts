@@ -6,6 +6,7 @@ import type { BenchConfig } from './config.js';
 import { dateOf, masterData, subjects } from './evaluate/firm-data.js';
 import { percentile, perSecond } from './figures.js';
 import { startLookUpBed, type LookUpBed } from './look-up/look-up-bed.js';
+import { cpuMs } from './usage.js';
 
 export interface LookUpFigures {
   readonly masterObjects: number;
@@ -23,6 +24,8 @@ export interface WayFigures {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly mostMs: number;
+  /** Processor time of the service for one answer, ms: what varies least with what else the machine does. */
+  readonly cpuMs: number | null;
 }
 
 const WANTED_PER_SECOND = 2_000;
@@ -43,15 +46,18 @@ export const benchLookUp = async (config: BenchConfig, cleanup: Cleanup, say: (t
   const ways: WayFigures[] = [];
   for (const [way, ask] of Object.entries(waysOf(bed, nowMs))) {
     await atOnce(ask, WARM_UP);
+    const cpuBefore = cpuMs(bed.process.pid);
     const began = performance.now();
     const burst = Math.max(WARM_UP, 500 * seconds);
     await atOnce(ask, burst);
     const capacity = (burst * 1_000) / (performance.now() - began);
+    const cpuAfter = cpuMs(bed.process.pid);
     const rate = Math.min(WANTED_PER_SECOND, Math.floor(capacity / 2));
     const times = await evenly(ask, rate, seconds);
     ways.push({
       ...{ way, capacity, perSecond: rate, answers: times.length },
       ...{ p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99), mostMs: Math.max(...times) },
+      cpuMs: cpuBefore === undefined || cpuAfter === undefined ? null : (cpuAfter - cpuBefore) / burst,
     });
     say(`look-up: ${way}: ${perSecond(rate)}, p99 ${percentile(times, 0.99).toFixed(1)} ms; at most ${perSecond(capacity)}`);
   }

@@ -20,6 +20,7 @@ const SERVICE = join(ROOT, 'apps/master-data-sync/dist');
 /** master-data-sync alone with its database; the systems that it would read are away. */
 export interface LookUpBed {
   readonly questions: Questions;
+  readonly process: ChildProcess;
   readonly url: string;
   readonly bearer: string;
 }
@@ -62,7 +63,7 @@ export const startLookUpBed = async (objects: readonly Master[], cleanup: Cleanu
       throw new Error('master-data-sync is not ready: .tieout/bench/logs/look-up.log');
     await delay(100);
   }
-  return { questions: new Questions(link), url, bearer };
+  return { questions: new Questions(link), process: child, url, bearer };
 };
 
 /** As merged today under this policy: without its sources the service would take them for gone. */
