@@ -68,9 +68,10 @@ const planReversing = (target: Target, leg: Leg, lines: readonly LedgerLine[]): 
     line.kind === 'post' ? line === keptOpen || spent(line) : toReverse.some((booked) => booked.postingKey === line.reverses);
   const cancel = open.filter((line) => !owed(line));
 
-  const emit = toReverse
-    .filter((booked) => !open.some((line) => line.reverses === booked.postingKey))
-    .map((booked) => reversalOf(booked, target, lines));
+  const emit: NewLine[] = [];
+  // Two at once where a line stands twice and is corrected at the same time: each takes a key of its own.
+  for (const booked of toReverse)
+    if (!open.some((line) => line.reverses === booked.postingKey)) emit.push(reversalOf(booked, target, [...lines, ...emit]));
   if (wanted !== undefined && keptStanding === undefined && keptOpen === undefined && !fulfilled) {
     const everBooked = lines.some((line) => isBooked(line.state));
     emit.push({
@@ -125,8 +126,10 @@ const planDate = (target: Target, leg: Leg, lines: readonly LedgerLine[], wanted
   };
 };
 
+type Keyed = Pick<LedgerLine, 'postingKey'>;
+
 /** A copy of the booked line, negated: never worked out anew from rates that may have changed since. */
-const reversalOf = (booked: LedgerLine, target: Target, lines: readonly LedgerLine[]): NewLine => {
+const reversalOf = (booked: LedgerLine, target: Target, lines: readonly Keyed[]): NewLine => {
   const anchorPeriod = booked.content.reverseInto ?? booked.postingPeriod;
   return {
     ...freeKey(target, booked.leg, 'reversal', lines),
@@ -147,7 +150,7 @@ const freeKey = (
   target: Target,
   leg: Leg,
   kind: PostingKind,
-  lines: readonly LedgerLine[],
+  lines: readonly Keyed[],
 ): Pick<NewLine, 'postingKey' | 'releaseNo'> => {
   const taken = new Set(lines.map((line) => line.postingKey));
   for (let releaseNo = target.releaseNo; ; releaseNo++) {
