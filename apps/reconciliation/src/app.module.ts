@@ -2,13 +2,16 @@ import type { DynamicModule } from '@nestjs/common';
 import type { Connector } from '@tieout/connector-kit';
 import { CONNECTORS } from '@tieout/connectors';
 import { WorkLoop } from '@tieout/persistence';
-import { openConnections, type ServiceRuntime } from '@tieout/service-kit';
+import { openConnections, SecondPerson, type ServiceRuntime } from '@tieout/service-kit';
+import { DifferencesController } from './adapters/http/differences.controller.js';
 import { EntriesController } from './adapters/http/entries.controller.js';
 import { RunsController } from './adapters/http/runs.controller.js';
 import { QuestionsController } from './adapters/nats/questions.controller.js';
 import { StatusesConsumer } from './adapters/nats/statuses.consumer.js';
 import { readReconciliationConfig } from './config.js';
+import { AcceptDifferences } from './use-cases/accept-differences.js';
 import { ConnectionFaults } from './use-cases/connection-faults.js';
+import { RecordRun } from './use-cases/record-run.js';
 import { RunReconciliation, type ControlConnection } from './use-cases/run-reconciliation.js';
 import { Runs } from './use-cases/runs.js';
 import { TakeStatuses } from './use-cases/take-statuses.js';
@@ -26,7 +29,13 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
       );
     return { open, reader };
   });
-  const reconciliation = new RunReconciliation(runtime, connections, new ConnectionFaults(runtime), config);
+  const reconciliation = new RunReconciliation(
+    runtime,
+    connections,
+    new ConnectionFaults(runtime),
+    new RecordRun(runtime),
+    config,
+  );
   const runs = new Runs(runtime, reconciliation);
   const loop = new WorkLoop({
     ...runtime,
@@ -41,10 +50,11 @@ export const appModule = (runtime: ServiceRuntime, connectors: readonly Connecto
   });
   return {
     module: AppModule,
-    controllers: [RunsController, EntriesController, QuestionsController, StatusesConsumer],
+    controllers: [RunsController, DifferencesController, EntriesController, QuestionsController, StatusesConsumer],
     providers: [
       { provide: TakeStatuses, useValue: new TakeStatuses(runtime) },
       { provide: Runs, useValue: runs },
+      { provide: AcceptDifferences, useValue: new AcceptDifferences(runtime, new SecondPerson(runtime)) },
     ],
   };
 };

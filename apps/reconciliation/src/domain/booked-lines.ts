@@ -1,5 +1,5 @@
 import type { DestinationEvidence } from '@tieout/connector-kit';
-import { addDecimals, sameDecimal, type DecimalString, type Leg, type ReasonCode, type WorkDate } from '@tieout/model';
+import { addDecimals, negate, sameDecimal, type DecimalString, type Leg, type ReasonCode, type WorkDate } from '@tieout/model';
 import type { ComparisonInput, LedgerLine } from './compare.js';
 
 /** Legs that do not carry the source's hours: they are compared with the ledger, line by line. All others are the hour itself. */
@@ -25,14 +25,27 @@ export interface FollowingLeg {
   readonly amount: DecimalString;
 }
 
-export type Report = (
-  reason: ReasonCode,
-  entryId: string | null,
-  subject: string,
-  detail: string,
-  line: DestinationEvidence | undefined,
-  hours?: DecimalString,
-) => void;
+/** By how much the destination is off what it should be, with the sign; `place`: what is booked where, if that is what is wrong. */
+export interface Off {
+  readonly hours: DecimalString;
+  readonly amount: DecimalString;
+  readonly place?: string;
+}
+
+export interface Finding {
+  readonly reason: ReasonCode;
+  readonly entryId: string | null;
+  readonly subject: string;
+  readonly detail: string;
+  readonly line?: DestinationEvidence | undefined;
+  /** Hours that it is about, where they are not the line's. */
+  readonly hours?: DecimalString;
+  readonly off: Off;
+  /** What it takes away from "approved = posted + held". */
+  readonly gap?: { readonly count: number; readonly hours: DecimalString };
+}
+
+export type Report = (finding: Finding) => void;
 
 /** The destination's lines, each found in our ledger or reported, and sorted by what they are. */
 export class BookedLines {
@@ -84,7 +97,7 @@ export class BookedLines {
   #twice(first: LedgerLine, line: DestinationEvidence): void {
     const [entryId, subject] = [isSumOf(first) ? null : first.entryId, line.reference!];
     const detail = `line ${subject} stands once more than the ledger knows (${line.externalId})`;
-    this.report('DUPLICATE_IN_DESTINATION', entryId, subject, detail, line);
+    this.report({ reason: 'DUPLICATE_IN_DESTINATION', entryId, subject, detail, line, off: allOf(line) });
   }
 
   /** Side lines that the ledger says were posted and that do not stand there. */
@@ -106,7 +119,14 @@ export class BookedLines {
       line.reference !== undefined
         ? `line ${line.reference} (${line.externalId}) carries our key but is not in the ledger`
         : `line ${line.externalId} carries no key of ours`;
-    this.report('UNEXPECTED_IN_DESTINATION', null, line.reference ?? line.externalId, detail, line);
+    this.report({
+      reason: 'UNEXPECTED_IN_DESTINATION',
+      entryId: null,
+      subject: line.reference ?? line.externalId,
+      detail,
+      line,
+      off: { ...allOf(line), place: line.postingPeriod },
+    });
   }
 
   #known(line: DestinationEvidence, members: readonly LedgerLine[], inside: readonly LedgerLine[]): void {
@@ -114,13 +134,14 @@ export class BookedLines {
     const isSum = isSumOf(first);
     const [entryId, subject] = [isSum ? null : first.entryId, line.reference!];
     if (line.postingPeriod !== first.postingPeriod)
-      this.report(
-        'WRONG_PERIOD',
+      this.report({
+        reason: 'WRONG_PERIOD',
         entryId,
         subject,
-        `booked in ${line.postingPeriod}, the ledger says ${first.postingPeriod}`,
+        detail: `booked in ${line.postingPeriod}, the ledger says ${first.postingPeriod}`,
         line,
-      );
+        off: { ...allOf(line), place: `${line.postingPeriod} for ${first.postingPeriod}` },
+      });
     // An hour of its own is compared with the source; a sum and a side line can only be compared with the ledger.
     if (isSum || isSideLeg(first.leg)) this.#asInLedger(line, members, entryId);
     for (const member of inside) this.#add(member, isSum ? shareOf(line, member) : line);
@@ -128,10 +149,22 @@ export class BookedLines {
 
   #asInLedger(line: DestinationEvidence, members: readonly LedgerLine[], entryId: string | null): void {
     const [hours, amount] = [addDecimals(members.map((one) => one.hours)), addDecimals(members.map((one) => one.amount))];
+    const about = { entryId, subject: line.reference!, line };
     if (line.hours !== undefined && !sameDecimal(line.hours, hours))
-      this.report('HOURS_DIFFER', entryId, line.reference!, `booked ${line.hours} h, the ledger says ${hours} h`, line, hours);
+      this.report({
+        ...about,
+        reason: 'HOURS_DIFFER',
+        detail: `booked ${line.hours} h, the ledger says ${hours} h`,
+        hours,
+        off: { hours: minus(line.hours, hours), amount: '0' },
+      });
     if (!sameDecimal(line.amount, amount))
-      this.report('AMOUNT_DIFFERS', entryId, line.reference!, `booked ${line.amount}, the ledger says ${amount}`, line);
+      this.report({
+        ...about,
+        reason: 'AMOUNT_DIFFERS',
+        detail: `booked ${line.amount}, the ledger says ${amount}`,
+        off: { hours: '0', amount: minus(line.amount, amount) },
+      });
   }
 
   #add({ entryId, leg }: LedgerLine, line: DestinationEvidence): void {
@@ -148,6 +181,10 @@ export class BookedLines {
     this.byEntry.set(entryId, found);
   }
 }
+
+/** Canonical text. */
+export const minus = (a: DecimalString, b: DecimalString): DecimalString => addDecimals([a, negate(b)]);
+const allOf = (line: DestinationEvidence): Off => ({ hours: line.hours ?? '0', amount: line.amount });
 
 const isSumOf = ({ lineKey }: LedgerLine): boolean => lineKey !== null;
 

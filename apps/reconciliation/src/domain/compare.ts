@@ -1,17 +1,20 @@
 import {
+  addDecimals,
   decimal,
+  differenceIdOf,
   entryIdOf,
+  negate,
   sameDecimal,
+  toDecimalString,
   UNASSIGNED,
   type ConnectionId,
   type DecimalString,
   type Instant,
   type Leg,
-  type ReasonCode,
   type WorkDate,
 } from '@tieout/model';
 import type { DestinationEvidence, SourceEvidence } from '@tieout/connector-kit';
-import { BookedLines, isSideLeg, type Booked } from './booked-lines.js';
+import { BookedLines, isSideLeg, minus, type Booked, type Finding, type Off } from './booked-lines.js';
 import { TieOutTotals, type Comparison, type Difference } from './tie-out.js';
 
 /** What time-ingestion last said of an entry. */
@@ -70,11 +73,12 @@ export const compare = (input: ComparisonInput): Comparison => new Comparer(inpu
 class Comparer {
   readonly #totals = new TieOutTotals();
   readonly #differences = new Map<string, Difference>();
+  readonly #findings = new Map<string, Finding[]>();
   readonly #lines: BookedLines;
   readonly #booked: ReadonlyMap<string, Booked>;
 
   constructor(private readonly input: ComparisonInput) {
-    this.#lines = new BookedLines(input, (...difference) => this.#differ(...difference));
+    this.#lines = new BookedLines(input, (finding) => this.#differ(finding));
     this.#booked = this.#lines.byEntry;
   }
 
@@ -98,20 +102,27 @@ class Comparer {
     for (const { entryId, leg, line, amount } of this.#lines.followingLegs()) {
       const status = this.input.statuses.get(entryId);
       const expected = status?.state === 'released' ? (status.amount ?? '0') : '0';
-      if (decimal(amount).abs().equals(decimal(expected).abs()) || this.#recent(status?.decidedAt)) continue;
+      if (sameDecimal(absolute(amount), absolute(expected)) || this.#recent(status?.decidedAt)) continue;
       const detail = `${leg}: released ${expected} ${line.currency}, destination ${amount} ${line.currency}`;
-      this.#differ('AMOUNT_DIFFERS', entryId, `${entryId}|${leg}`, detail, line);
+      this.#differ({
+        reason: 'AMOUNT_DIFFERS',
+        entryId,
+        subject: `${entryId}|${leg}`,
+        detail,
+        line,
+        off: { hours: '0', amount: minus(absolute(amount), absolute(expected)) },
+      });
     }
-    for (const { entryId, postingKey, leg, hours, postedAt } of this.#lines.missingSideLines())
+    for (const { entryId, postingKey, leg, hours, amount, postedAt } of this.#lines.missingSideLines())
       if (!this.#recent(postedAt))
-        this.#differ(
-          'MISSING_IN_DESTINATION',
+        this.#differ({
+          reason: 'MISSING_IN_DESTINATION',
           entryId,
-          postingKey,
-          `${leg}: the ledger says posted, the destination has no line`,
-          undefined,
+          subject: postingKey,
+          detail: `${leg}: the ledger says posted, the destination has no line`,
           hours,
-        );
+          off: { hours: negate(hours), amount: negate(amount) },
+        });
   }
 
   #approved(entryId: string, evidence: SourceEvidence & { connection: ConnectionId }): void {
@@ -141,15 +152,7 @@ class Comparer {
     if (this.input.refusedRecords.has(`${evidence.connection}|${evidence.sourceId}`)) return 'held';
     const recent = this.#recent(evidence.updatedAt) || this.#recent(status?.decidedAt);
     if (status === undefined || status.state === 'withdrawn') {
-      if (!recent)
-        this.#differ(
-          'MISSING_IN_DESTINATION',
-          entryId,
-          entryId,
-          `approved at ${evidence.connection}, but never assessed`,
-          undefined,
-          evidence.hours,
-        );
+      if (!recent) this.#missing(entryId, evidence, status, `approved at ${evidence.connection}, but never assessed`);
       return 'inFlight';
     }
     if (status.state === 'held') return booked === undefined || decimal(booked.hours).isZero() ? 'held' : 'inFlight';
@@ -157,13 +160,11 @@ class Comparer {
       if (this.input.stuckEntries.has(entryId)) return 'held';
       const posted = [...this.#ledgerOf(entryId)].some((line) => !this.#recent(line.postedAt));
       if (posted || !recent)
-        this.#differ(
-          'MISSING_IN_DESTINATION',
+        this.#missing(
           entryId,
-          entryId,
+          evidence,
+          status,
           posted ? 'the ledger says posted, the destination has no line' : 'released, but not posted',
-          undefined,
-          evidence.hours,
         );
       return 'inFlight';
     }
@@ -181,32 +182,45 @@ class Comparer {
     ].every(([there, here]) => there === undefined || here === null || there === here);
     if (hoursAgree && amountAgrees && dimensionsAgree) return true;
     if (recent) return false;
+    const about = { entryId, subject: entryId, line: last };
     if (!hoursAgree)
-      this.#differ(
-        'HOURS_DIFFER',
-        entryId,
-        entryId,
-        `source ${evidence.hours} h, destination ${booked.hours} h`,
-        last,
-        evidence.hours,
-      );
+      this.#differ({
+        ...about,
+        reason: 'HOURS_DIFFER',
+        detail: `source ${evidence.hours} h, destination ${booked.hours} h`,
+        hours: evidence.hours,
+        off: { hours: minus(booked.hours, evidence.hours), amount: '0' },
+        gap: { count: 0, hours: minus(evidence.hours, booked.hours) },
+      });
     if (!amountAgrees)
-      this.#differ(
-        'AMOUNT_DIFFERS',
-        entryId,
-        entryId,
-        `released ${status.amount} ${status.currency}, destination ${booked.amount} ${booked.currency}`,
-        last,
-      );
-    if (!dimensionsAgree)
-      this.#differ(
-        'WRONG_DIMENSION',
-        entryId,
-        entryId,
-        `booked for ${effective.workerCode}/${effective.projectCode}, released for ${status.workerCode}/${status.projectCode}`,
-        last,
-      );
+      this.#differ({
+        ...about,
+        reason: 'AMOUNT_DIFFERS',
+        detail: `released ${status.amount} ${status.currency}, destination ${booked.amount} ${booked.currency}`,
+        off: { hours: '0', amount: minus(booked.amount, status.amount ?? '0') },
+      });
+    if (!dimensionsAgree) {
+      const places = [effective, status].map(({ workerCode, projectCode }) => `${workerCode}/${projectCode}`);
+      this.#differ({
+        ...about,
+        reason: 'WRONG_DIMENSION',
+        detail: `booked for ${places[0]}, released for ${places[1]}`,
+        off: { hours: booked.hours, amount: booked.amount, place: places.join(' for ') },
+      });
+    }
     return false;
+  }
+
+  #missing(entryId: string, { hours }: SourceEvidence, status: EntryStatus | undefined, detail: string): void {
+    this.#differ({
+      reason: 'MISSING_IN_DESTINATION',
+      entryId,
+      subject: entryId,
+      detail,
+      hours,
+      off: { hours: negate(hours), amount: negate(status?.amount ?? '0') },
+      gap: { count: 1, hours },
+    });
   }
 
   #notApproved(entryId: string, updatedAt: Instant | undefined): void {
@@ -214,13 +228,14 @@ class Comparer {
     if (booked === undefined || (decimal(booked.hours).isZero() && decimal(booked.amount).isZero())) return;
     const status = this.input.statuses.get(entryId);
     if (this.#recent(updatedAt) || this.#recent(status?.decidedAt)) return;
-    this.#differ(
-      'UNEXPECTED_IN_DESTINATION',
+    this.#differ({
+      reason: 'UNEXPECTED_IN_DESTINATION',
       entryId,
-      entryId,
-      `${booked.hours} h stand in the destination, but the source has no approved time`,
-      booked.lines.at(-1),
-    );
+      subject: entryId,
+      detail: `${booked.hours} h stand in the destination, but the source has no approved time`,
+      line: booked.lines.at(-1),
+      off: { hours: booked.hours, amount: booked.amount },
+    });
   }
 
   #recent(at: Instant | undefined): boolean {
@@ -233,30 +248,39 @@ class Comparer {
   }
   #byEntry: Map<string, LedgerLine[]> | undefined;
 
-  #differ(
-    reason: ReasonCode,
-    entryId: string | null,
-    subject: string,
-    detail: string,
-    line: DestinationEvidence | undefined,
-    hours?: DecimalString,
-  ): void {
+  #differ(finding: Finding): void {
+    const { reason, entryId, subject, detail, line, hours, gap } = finding;
     const { destination } = this.input;
     const status = entryId === null ? undefined : this.input.statuses.get(entryId);
     const differenceKey = `${destination}|${reason}|${subject}`;
+    // The same may be found more than once: a line that stands three times is two too many.
+    const findings = [...(this.#findings.get(differenceKey) ?? []), finding];
+    this.#findings.set(differenceKey, findings);
+    const legalEntityId = status?.legalEntityId ?? line?.legalEntityId ?? UNASSIGNED;
+    const currency = line?.currency ?? status?.currency ?? NO_CURRENCY;
     this.#differences.set(differenceKey, {
       differenceKey,
+      differenceId: differenceIdOf(differenceKey, [legalEntityId, currency, ...findings.map(({ off }) => textOf(off)).sort()]),
       reason,
       destination,
-      legalEntityId: status?.legalEntityId ?? line?.legalEntityId ?? UNASSIGNED,
+      legalEntityId,
       entryId,
       detail,
       hours: hours ?? line?.hours ?? '0',
       amount: line?.amount ?? status?.amount ?? '0',
-      currency: line?.currency ?? status?.currency ?? NO_CURRENCY,
+      currency,
+      variance: {
+        hours: addDecimals(findings.map(({ off }) => absolute(off.hours))),
+        amount: addDecimals(findings.map(({ off }) => absolute(off.amount))),
+      },
+      gap: gap ?? { count: 0, hours: '0' },
     });
   }
 }
+
+/** Without the sign, in canonical text. */
+const absolute = (value: DecimalString): DecimalString => toDecimalString(decimal(value).abs());
+const textOf = ({ hours, amount, place }: Off): string => [addDecimals([hours]), addDecimals([amount]), place ?? ''].join('|');
 
 const groupByEntry = (ledger: ReadonlyMap<string, LedgerLine>): Map<string, LedgerLine[]> => {
   const groups = new Map<string, LedgerLine[]>();

@@ -3,15 +3,14 @@ import type { ControlReader, DestinationEvidence } from '@tieout/connector-kit';
 import { EVENT_TYPES } from '@tieout/contracts';
 import { addDays, dateIn, Fault, isFault, type Instant, type WorkDate } from '@tieout/model';
 import { durableName, pendingOf } from '@tieout/messaging';
-import { appendAudit, appendOutbox, type NewEvent } from '@tieout/persistence';
 import type { OpenConnection, ServiceRuntime } from '@tieout/service-kit';
-import { ATTR, gauge, inSpan } from '@tieout/telemetry';
-import { v7 } from 'uuid';
-import { putDifferences, putRun, resolveDifferences, type ReconciliationRun } from '../adapters/postgres/run.store.js';
+import { ATTR, inSpan } from '@tieout/telemetry';
+import type { ReconciliationRun } from '../adapters/postgres/run.store.js';
 import { readLedger, readRefused, readStatuses, readStuck } from '../adapters/postgres/status.store.js';
 import { compare, type ComparisonInput } from '../domain/compare.js';
-import { tiesOut, type Comparison, type Difference } from '../domain/tie-out.js';
+import { tiesOut, type Comparison } from '../domain/tie-out.js';
 import type { ConnectionFaults } from './connection-faults.js';
+import type { RecordRun } from './record-run.js';
 
 export interface ControlConnection {
   readonly open: OpenConnection;
@@ -45,16 +44,13 @@ const BOOKS = [
 
 /** Reads both ends itself, compares them as of one instant, and reads differences again after the read lag before believing them. */
 export class RunReconciliation {
-  #openDifferences = 0;
-
   constructor(
     private readonly runtime: ServiceRuntime,
     private readonly connections: readonly ControlConnection[],
     private readonly faults: ConnectionFaults,
+    private readonly recordRun: RecordRun,
     private readonly timing: { readonly rereadMs: number },
-  ) {
-    gauge('tieout.reconciliation.differences', 'Differences found by the last run', () => this.#openDifferences);
-  }
+  ) {}
 
   /** @returns undefined when another replica is at it. */
   async run(question: RunQuestion): Promise<ReconciliationRun | undefined> {
@@ -75,6 +71,7 @@ export class RunReconciliation {
   async #run(question: RunQuestion): Promise<ReconciliationRun> {
     const window = this.#window(question);
     const asOf = this.runtime.clock.now();
+    const taken = { askedBy: question.askedBy, window, comparedInFull: this.#comparedInFull(window) };
     try {
       await this.#booksCaughtUp();
       let comparisons = await this.#compareAll(window, asOf);
@@ -82,10 +79,10 @@ export class RunReconciliation {
         await pause(this.timing.rereadMs);
         comparisons = confirmed(comparisons, await this.#compareAll(window, this.runtime.clock.now()));
       }
-      return await this.#store(question, window, asOf, comparisons, null);
+      return await this.recordRun.record({ ...taken, asOf, comparisons, failure: null });
     } catch (error) {
       if (!isFault(error)) throw error;
-      return this.#store(question, window, asOf, [], error.message);
+      return this.recordRun.record({ ...taken, asOf, comparisons: [], failure: error.message });
     }
   }
 
@@ -184,73 +181,6 @@ export class RunReconciliation {
       }
     }
   }
-
-  async #store(
-    question: RunQuestion,
-    window: { from: WorkDate; to: WorkDate },
-    asOf: Instant,
-    comparisons: readonly Comparison[],
-    failure: string | null,
-  ): Promise<ReconciliationRun> {
-    const { database, clock, logger, name, policy } = this.runtime;
-    const now = clock.now();
-    const differences = comparisons.flatMap((c) => c.differences);
-    const run: ReconciliationRun = {
-      runId: v7(),
-      asOf,
-      completedAt: now,
-      windowFrom: window.from,
-      windowTo: window.to,
-      askedBy: question.askedBy,
-      tiesOut: failure === null && comparisons.length > 0 && comparisons.every(tiesOut),
-      lines: comparisons.flatMap((c) => c.lines),
-      failure,
-    };
-    await database.transaction(async (tx) => {
-      await putRun(tx, run);
-      const events: NewEvent[] = failure === null ? [completedEvent(run)] : [];
-      if (failure === null) {
-        const news = await putDifferences(tx, run.runId, differences, now);
-        const resolved = await resolveDifferences(
-          tx,
-          this.#comparedInFull(window),
-          differences.map((d) => d.differenceKey),
-          now,
-        );
-        events.push(...differences.filter((d) => news.has(d.differenceKey)).map((d) => foundEvent(d, run.runId, now)));
-        events.push(
-          ...resolved.map((row): NewEvent => ({
-            type: EVENT_TYPES.differenceResolved,
-            scope: [row.legal_entity_id],
-            body: { differenceKey: row.difference_key, runId: run.runId, legalEntityId: row.legal_entity_id, resolvedAt: now },
-          })),
-        );
-      }
-      const after = { tiesOut: run.tiesOut, differences: differences.length, failure };
-      await appendAudit(
-        tx,
-        [
-          {
-            actor: question.askedBy,
-            action: 'reconciliation.run',
-            subjectKind: 'reconciliation-run',
-            subjectId: run.runId,
-            legalEntityId: 'UNASSIGNED',
-            after,
-            policyDigest: policy.current().digest,
-          },
-        ],
-        now,
-      );
-      await appendOutbox(tx, 'reconciliation', events, now);
-    });
-    this.#openDifferences = differences.length;
-    logger.info(
-      { runId: run.runId, tiesOut: run.tiesOut, differences: differences.length, failure, service: name },
-      'reconciliation run completed',
-    );
-    return run;
-  }
 }
 
 /** What is compared: the ledgers of ERPs. Payroll and the warehouse take other lines of the same hours; routes to them are passed over. */
@@ -268,21 +198,3 @@ const confirmed = (first: readonly Comparison[], second: readonly Comparison[]):
     };
   });
 };
-
-const completedEvent = (run: ReconciliationRun): NewEvent => ({
-  type: EVENT_TYPES.runCompleted,
-  scope: ['ALL'],
-  body: {
-    runId: run.runId,
-    asOf: run.asOf,
-    completedAt: run.completedAt,
-    tiesOut: run.tiesOut,
-    lines: run.lines.map((line) => ({ ...line })),
-  },
-});
-
-const foundEvent = ({ entryId, ...difference }: Difference, runId: string, now: Instant): NewEvent => ({
-  type: EVENT_TYPES.differenceFound,
-  scope: [difference.legalEntityId],
-  body: { ...difference, ...(entryId !== null && { entryId }), runId, foundAt: now },
-});

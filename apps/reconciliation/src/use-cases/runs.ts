@@ -1,5 +1,6 @@
 import type { ServiceRuntime } from '@tieout/service-kit';
-import { findRun, latestRuns, openDifferences, type ReconciliationRun } from '../adapters/postgres/run.store.js';
+import { standingDifferences } from '../adapters/postgres/difference.store.js';
+import { findRun, latestRuns, type ReconciliationRun } from '../adapters/postgres/run.store.js';
 import type { RunQuestion, RunReconciliation } from './run-reconciliation.js';
 
 /** Starts runs, on time and when asked, and shows them. */
@@ -18,8 +19,8 @@ export class Runs {
   find(runId: string): Promise<ReconciliationRun | undefined> {
     return findRun(this.runtime.database, runId);
   }
-  openDifferences(limit: number): Promise<Record<string, unknown>[]> {
-    return openDifferences(this.runtime.database, limit);
+  differences(state: 'open' | 'accepted', limit: number): Promise<Record<string, unknown>[]> {
+    return standingDifferences(this.runtime.database, state, limit);
   }
 
   /** @returns false when this replica is at it already: its result serves as well. */

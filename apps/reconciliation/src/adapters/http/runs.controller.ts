@@ -37,13 +37,6 @@ export class RunsController {
     return run;
   }
 
-  @Get('differences')
-  @Roles('operator', 'finance', 'auditor', 'service')
-  @ApiOkResponse({ description: 'Open differences, the oldest first (at most 1,000)' })
-  async differences() {
-    return { items: await this.runs.openDifferences(1000) };
-  }
-
   @Post('runs')
   @HttpCode(202)
   @Roles('operator', 'finance')

@@ -17,7 +17,8 @@ export const entryReconciliation = async (tx: Tx, entryId: string): Promise<Entr
     [entryId],
   );
   const differences = await tx.query<Record<string, unknown>>(
-    `SELECT difference_key AS "differenceKey", reason, destination, detail, hours::text AS hours, amount::text AS amount, currency, found_at AS "foundAt", resolved_at AS "resolvedAt"
+    `SELECT difference_key AS "differenceKey", reason, destination, detail, hours::text AS hours, amount::text AS amount, currency, found_at AS "foundAt", resolved_at AS "resolvedAt",
+       accepted_at AS "acceptedAt", accepted_by AS "acceptedBy", approved_by AS "approvedBy", accepted_reason AS "acceptedReason"
      FROM difference WHERE entry_id = $1 ORDER BY found_at, difference_key`,
     [entryId],
   );
