@@ -27,7 +27,6 @@ const booked = (postingKey: string): LedgerLine => ({
   releaseNo: 1,
   leg: 'labour-cost',
   kind: 'post',
-  origin: 'original',
   content,
   state: 'confirmed',
   committed: false,
