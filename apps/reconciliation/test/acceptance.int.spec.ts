@@ -40,7 +40,7 @@ const overNats = (differenceIds: readonly string[], grant?: GrantV1) =>
   service.runtime.questions.command<Body>(SUBJECT, { ...command(differenceIds), ...(grant && { grant }) });
 const audit = (action: string) =>
   service.runtime.database.query<Body>(
-    `select actor, subject_id, before, after, reason, policy_digest, coalesce((select value from audit_personal p where p.commitment = a.reason), reason) as why from audit_record a where action = $1 order by at, id`,
+    `select actor, subject_id, before, after, reason, policy_digest, coalesce((select value from audit_personal p where 'personal:' || p.commitment = a.reason), reason) as why from audit_record a where action = $1 order by at, id`,
     [action],
   );
 const last = async (type: Parameters<typeof told>[0]) => (await told(type)).at(-1);

@@ -208,7 +208,8 @@ export const call = async (
 export const runs = async () => ((await (await call('GET', '/runs')).json()) as { items: ReconciliationRun[] }).items;
 export const run = async (body: object = {}): Promise<ReconciliationRun> => {
   const before = (await runs()).length;
-  expect(await (await call('POST', '/runs', body)).json()).toEqual({ accepted: true });
+  // The run before is stored a moment before it gives its lease back.
+  await eventually(async () => expect(await (await call('POST', '/runs', body)).json()).toEqual({ accepted: true }), 5000);
   return eventually(async () => {
     const found = await runs();
     expect(found).toHaveLength(before + 1);

@@ -5,6 +5,7 @@ import type { Group, Handler } from './call.js';
 import { auditCommands } from './commands/audit.js';
 import { calendarCommands } from './commands/calendar.js';
 import { contractCommands } from './commands/contracts.js';
+import { differenceCommands } from './commands/difference.js';
 import { entryCommands } from './commands/entry.js';
 import { feedCommands } from './commands/feed.js';
 import { masterCommands } from './commands/master.js';
@@ -23,6 +24,7 @@ const GROUPS: readonly Group[] = [
   masterCommands,
   entryCommands,
   feedCommands,
+  differenceCommands,
   requestCommands,
   overrideCommands,
   calendarCommands,

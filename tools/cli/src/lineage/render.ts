@@ -138,12 +138,16 @@ const attemptText = (documents: Lineage['feeds'][string]['documents']): string |
 const reconciliationText = ({ reconciliation }: Lineage): string => {
   if (reconciliation === null) return 'not known';
   const { status, differences, lastRun } = reconciliation;
-  const open = differences.filter(({ resolvedAt }) => resolvedAt === null);
+  const standing = differences.filter(({ resolvedAt }) => resolvedAt === null);
+  const open = standing.filter(({ acceptedBy }) => !acceptedBy);
   return paragraphs(
     facts([
       ['known as', status?.state ?? 'not yet'],
       ['owed to', status?.routes.join(', ')],
       ['differences', open.length === 0 ? 'none' : `${open.length} open`],
+      ...standing
+        .filter(({ acceptedBy }) => acceptedBy)
+        .map((one) => ['accepted', `${one.reason} by ${one.acceptedBy}: ${one.acceptedReason}`] as const),
       [
         'last run',
         lastRun === null ? 'none covers its day' : `${lastRun.asOf} (${lastRun.tiesOut ? 'ties out' : 'does not tie out'})`,

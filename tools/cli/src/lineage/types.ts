@@ -89,6 +89,9 @@ export interface Reconciled {
     readonly detail: string;
     readonly foundAt: string;
     readonly resolvedAt: string | null;
+    /** People let it stand. */
+    readonly acceptedBy: string | null;
+    readonly acceptedReason: string | null;
   }[];
   readonly lastRun: { readonly runId: string; readonly asOf: string; readonly tiesOut: boolean } | null;
 }
