@@ -89,8 +89,11 @@ const openBooks = (firm: DemoFirm, lines: readonly ErpLineRow[]): Books => {
 /** Hours and effective lines that are left of an entry once its reversals are taken off. */
 const standing = (booked: readonly Booked[] = []): { readonly hours: string; readonly lines: number } => ({
   hours: addDecimals(booked.map(({ quantity }) => quantity)),
-  lines: booked.reduce((sum, { kind }) => sum + (kind === 'post' ? 1 : -1), 0),
+  lines: booked.reduce((sum, line) => sum + weightOf(line), 0),
 });
+
+/** By its sign: a reversal that stood twice was taken out by a reversal too, which puts a line back. */
+const weightOf = ({ kind, quantity }: Booked): number => Math.sign(Number(quantity)) || (kind === 'post' ? 1 : -1);
 
 const check = (name: string, expected: number | string, found: number | string, examples: readonly string[]): DemoFirmCheck => ({
   name,
