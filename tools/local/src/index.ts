@@ -10,5 +10,13 @@ export type { NatsServer } from './nats-server.js';
 export type { StackProgress } from './progress.js';
 export type { Person } from './persons.js';
 export { Refused } from './operate.js';
-export { activeFiles, changePolicy, proposeChange, servicesUnder, untilInForce, type PolicyChangeOrder, type PolicyFiles } from './policy-change.js';
+export {
+  activeFiles,
+  changePolicy,
+  proposeChange,
+  servicesUnder,
+  untilInForce,
+  type PolicyChangeOrder,
+  type PolicyFiles,
+} from './policy-change.js';
 export { askAsTwo } from './second-person.js';
