@@ -5,11 +5,10 @@ import type { Connector } from '@tieout/connector-kit';
 import { FEED_COMMANDS, type GrantV1 } from '@tieout/contracts';
 import { DELIVERY_MIGRATIONS } from '@tieout/delivery/postgres';
 import { startService, type RunningService } from '@tieout/service-kit';
-import { eventually, testDatabase, testIssuer, testNats, type TestDatabase, type TestIssuer } from '@tieout/testing';
+import { eventually, Grants, testDatabase, testIssuer, testNats, type TestDatabase, type TestIssuer } from '@tieout/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { appModule } from '../src/app.module.js';
 import { FakeErp } from './fake-erp.js';
-import { Grants } from './grants.js';
 import { migrated } from './world.js';
 
 const BUNDLE = join(import.meta.dirname, '../../../deploy/governance/demo');

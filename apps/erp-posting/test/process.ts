@@ -22,7 +22,7 @@ import { PostgresBudgetStore, postgresLedger, type PostgresLedger } from '@tieou
 import { MasterReadModel, type Database } from '@tieout/persistence';
 import type { CompiledPolicy } from '@tieout/policy';
 import { SecondPerson, type PolicyHolder } from '@tieout/service-kit';
-import { Grants } from './grants.js';
+import { Grants } from '@tieout/testing';
 import { erpRules, type ErpPolicy } from '../src/use-cases/erp-rules.js';
 
 export const CALENDAR = {

@@ -3,7 +3,7 @@ import type { PostingLine } from '@tieout/connector-kit';
 import { FEED_COMMANDS, type GrantV1 } from '@tieout/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { hours } from './builders.js';
-import { Grants } from './grants.js';
+import { Grants } from '@tieout/testing';
 import { World } from './world.js';
 
 let world: World;

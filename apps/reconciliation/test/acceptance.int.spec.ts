@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { COMMANDS, EVENT_TYPES, type GrantV1 } from '@tieout/contracts';
 import { entryIdOf } from '@tieout/model';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Grants } from './grants.js';
+import { Grants } from '@tieout/testing';
 import { call, line, run, service, startWorld, stopWorld, told, world } from './world.js';
 
 const SUBJECT = COMMANDS.acceptDifferences;
