@@ -7,7 +7,7 @@ beforeAll(async () => {
     hr.put('legal-entity', 'l1', 'DE01').put('legal-entity', 'l2', 'US01');
     hr.put('worker', 'w1', 'E1', { legalEntity: 'DE01', userName: 'erika' });
     psa.put('project', 'p1', 'P-100', { legalEntity: 'DE01', name: 'Bridge', budgetAmount: '1000.00' });
-    psa.put('project', 'p2', 'P-200', { legalEntity: 'US01', name: 'Tower' });
+    psa.put('project', 'p2', 'P-200', { legalEntity: 'US01', name: 'Tower', billable: 'false' });
     crm
       .put('project', 'c1', 'P-100', { legalEntity: 'FR01', budgetAmount: '1000' })
       .put('worker', 'c9', 'E1', { userName: 'erica' });

@@ -37,7 +37,10 @@ const about = { kind: 'project', code: 'P-100', legalEntityId: 'DE01' } as const
 describe('drift', () => {
   it('is told where an owner speaks', () => {
     expect(toKnown([drift()], about)).toEqual([known()]);
-    expect(toKnown([drift({ ownerValue: undefined })], about)).toEqual([known({ ownerValue: null })]);
+    expect(toKnown([drift({ ownerValue: undefined })], about)).toEqual([]);
+    expect(toKnown([drift({ attribute: 'activeTo', ownerValue: undefined })], about)).toEqual([
+      known({ attribute: 'activeTo', ownerValue: null }),
+    ]);
     expect(toKnown([drift({ ownerSpeaks: false }), drift({ owner: undefined })], about)).toEqual([]);
   });
   it('keeps no values that tell of a person', () => {

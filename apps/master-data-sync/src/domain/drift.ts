@@ -47,13 +47,19 @@ export const sameValue = (attribute: string, a: string | undefined, b: string | 
     DECIMAL.test(b) &&
     decimal(a).equals(decimal(b)));
 
-/** What is told to people: drift where an owner speaks. A silent system of record contradicts nobody; that is noted in the audit only. */
+/** Where nothing is a statement too: no end. Of everything else nothing means that the system does not know. */
+const ABSENT_SAYS: ReadonlySet<string> = new Set(['activeTo']);
+
+/**
+ * What is told to people: drift where an owner speaks. A system of record that does not know contradicts nobody, and a value that nobody
+ * contradicts is noted in the audit only.
+ */
 export const toKnown = (
   drift: readonly Drift[],
   { kind, code, legalEntityId }: { readonly kind: MasterKind; readonly code: string; readonly legalEntityId: string },
 ): KnownDrift[] =>
   drift.flatMap(({ attribute, connection, owner, ownerValue = null, ownerSpeaks, value }) => {
-    if (owner === undefined || !ownerSpeaks) return [];
+    if (owner === undefined || !ownerSpeaks || (ownerValue === null && !ABSENT_SAYS.has(attribute))) return [];
     const shown = isPersonal(kind, attribute) ? { ownerValue: null, value: null } : { ownerValue, value };
     return [{ kind, code, attribute, connection, legalEntityId, owner, ...shown }];
   });
