@@ -20,7 +20,7 @@ import { SendGranted } from './use-cases/send-granted.js';
 const LEASE = { putBack: 'governance-put-back', due: 'governance-due' } as const;
 const LEASE_MS = 15_000;
 const DUE_EVERY_MS = 1_000;
-const PUT_BACK_EVERY_MS = 10_000;
+const PUT_BACK_EVERY_MS = 3_000;
 const UNSENT_EVERY_MS = 5_000;
 
 /** Bundles from draft to retired, overrides, and commands that want a second person. */

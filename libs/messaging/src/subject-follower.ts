@@ -37,7 +37,9 @@ export class SubjectFollower {
   #following: Promise<void> = Promise.resolve();
   /** The state of the stream in which the message was read. */
   #settledAt = '';
-  #againAtMs = 0;
+  /** What stood there was not settled in this state of the stream: the same is offered again then, another at once. */
+  #again = { state: '', atMs: 0 };
+  #askAtMs = 0;
   #troubled = false;
 
   constructor(private readonly options: SubjectFollowerOptions) {
@@ -65,10 +67,10 @@ export class SubjectFollower {
 
   async #look(): Promise<void> {
     try {
-      if (this.options.link.connected && performance.now() >= this.#againAtMs) await this.#read();
+      if (this.options.link.connected && performance.now() >= this.#askAtMs) await this.#read();
       this.#troubled = false;
     } catch (error) {
-      this.#againAtMs = performance.now() + AGAIN_MS;
+      this.#askAtMs = performance.now() + AGAIN_MS;
       // Once per trouble: it goes on every few seconds.
       if (!this.#troubled) this.#logger.warn(`cannot be followed now (${(error as Error).message}); trying again`);
       this.#troubled = true;
@@ -80,10 +82,11 @@ export class SubjectFollower {
     const jsm = await jetstreamManager(link.nc, { checkAPI: false });
     const state = await this.#stateOf(jsm);
     if (state === undefined || state === this.#settledAt) return;
+    if (state === this.#again.state && performance.now() < this.#again.atMs) return;
     const stored = await jsm.streams.getMessage(stream, { last_by_subj: subject });
     const outcome = stored === null ? 'settled' : await this.#take(stored.header, stored.data);
     if (outcome === 'settled') this.#settledAt = state;
-    else this.#againAtMs = performance.now() + AGAIN_MS;
+    else this.#again = { state, atMs: performance.now() + AGAIN_MS };
   }
 
   /** Another one when a message came, or when the stream was made anew; undefined: there is no stream. */

@@ -7,7 +7,7 @@ import { waitingSubjects } from '../adapters/postgres/outbox-look.js';
 import type { Governance } from '../app-part.js';
 
 /** Looking at hundreds of overrides costs a request each; that they are lost with the policy is found with it. */
-const OVERRIDES_EVERY = 6;
+const OVERRIDES_EVERY = 20;
 const READS_AT_ONCE = 32;
 
 /**

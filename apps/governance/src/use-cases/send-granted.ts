@@ -10,7 +10,7 @@ import { auditRequest } from './operator-requests.js';
 
 const ANSWER_MS = 60_000;
 const LEASE_MS = 2 * ANSWER_MS;
-const AGAIN_MS = 10_000;
+const AGAIN_MS = 3_000;
 const AWAY = 503;
 /** A command that a stop cuts off is sent again when its lease is over. */
 const STOP_MS = 5_000;

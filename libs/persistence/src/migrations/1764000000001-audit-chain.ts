@@ -190,6 +190,8 @@ const linkWaiting = (schema: string): string => `
         update audit_chainer set target = state.target, after_id = ids[batch];
       elsif cardinality(ids) > 0 or state.target::text <> reached::text then
         update audit_chainer set done = state.target, target = null, after_id = 0;
+        -- A round that began in an earlier call knows nothing of what was committed since.
+        more := state.target::text <> reached::text;
       end if;
     end if;
     linked := cardinality(ids);
